@@ -1,0 +1,53 @@
+/** The names that producer, consumer, deployment and local run share. Each is written down here and nowhere else. */
+
+/** Event types of the product, without the `loginward.` prefix and the version. */
+export const eventNames = [
+  'login.submitted',
+  'login.located',
+  'login.recorded',
+  'verdict.decided',
+  'action.requested',
+  'action.completed',
+  'settings.changed',
+  'contact.changed',
+  'password.changed',
+] as const;
+
+export type EventName = (typeof eventNames)[number];
+
+/** The CloudEvents `type` of an event: `login.located` becomes `loginward.login.located.v1`. */
+export type EventType<N extends EventName = EventName> = `loginward.${N}.v1`;
+
+export const eventType = <N extends EventName>(name: N): EventType<N> => `loginward.${name}.v1`;
+
+/** The event types that a producer outside the chain may post to `POST /v1/events`. */
+export const outsideEventNames = ['contact.changed', 'password.changed'] as const satisfies readonly EventName[];
+
+/** The topic of an event type, as part of a resource or parameter name: `login.located` becomes `login-located`. */
+export const topicName = (name: EventName): string => name.replaceAll('.', '-').replaceAll('_', '-');
+
+/** Environment variables of the functions. What a function does not need, it does not get. */
+export const variables = {
+  /** ARN of the topic of one event type: `TOPIC_LOGIN_LOCATED`. */
+  topic: (name: EventName) => `TOPIC_${name.replaceAll(/[._]/g, '_').toUpperCase()}`,
+  /** Name of one table of the service: `TABLE_LOGIN_HISTORY`. */
+  table: (name: string) => `TABLE_${name.replaceAll('-', '_').toUpperCase()}`,
+  /** URL of the service's own queue, whose failed records come back after a short, growing visibility. */
+  queueUrl: 'QUEUE_URL',
+  /** URL of the service's own dead-letter queue, where what can never be understood goes at once, with the reason. */
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** Path of the geo database file inside the bundle: `geo.mmdb`. */
+  geoDatabase: 'GEO_DATABASE',
+  /** Name of the geo database and its version, as it travels with every located login. */
+  geoDatabaseName: 'GEO_DATABASE_NAME',
+  /** Comma-separated ISO 3166-1 alpha-2 codes: the home countries of an account that chose none. */
+  homeCountries: 'HOME_COUNTRIES',
+  /** The claim of the player's token that names the account. */
+  accountClaim: 'ACCOUNT_CLAIM',
+  /** Comma-separated `amr` values that prove more than the password. */
+  trustedMethods: 'TRUSTED_METHODS',
+  /** The verified address that e-mails come from. */
+  senderAddress: 'SENDER_ADDRESS',
+  /** SES configuration set of the notifier. */
+  configurationSet: 'CONFIGURATION_SET',
+} as const;
