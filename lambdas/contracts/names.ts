@@ -51,3 +51,9 @@ export const variables = {
   /** SES configuration set of the notifier. */
   configurationSet: 'CONFIGURATION_SET',
 } as const;
+
+/** How often a record is received before it counts as poisoned and goes to the dead-letter queue. */
+export const maxReceives = 5;
+
+/** Message attribute of a dead-lettered record that says why it lies there. */
+export const reasonAttribute = 'Loginward.Reason';

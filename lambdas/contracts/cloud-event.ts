@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { accountId, instant } from './primitives.ts';
+
+/** The attributes of a CloudEvents 1.0 event in structured mode; attributes that we do not know are kept out, not refused. */
+export const envelope = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1).max(256),
+  /** The service that made it, or the company's own producer. */
+  source: z.string().min(1).max(256),
+  type: z.string().min(1).max(128),
+  /** The account; also the partition key. */
+  subject: accountId,
+  /** The moment it happened. */
+  time: instant,
+  datacontenttype: z.literal('application/json').optional(),
+  /** W3C Trace Context of the login or request that it goes back to. */
+  traceparent: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .optional(),
+});
+
+/** A CloudEvent with data of type `D`. */
+export interface CloudEvent<T extends string = string, D = unknown> extends z.infer<typeof envelope> {
+  type: T;
+  data: D;
+}

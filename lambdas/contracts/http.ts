@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { accountId, address, device, instant, label, outcome, response, trigger, unlocatedReason } from './primitives.ts';
+import { problem } from './problem.ts';
+
+const days = 86_400_000;
+
+/** How long a login stays in the history, and how far back one may be posted, in days. */
+export const retentionDays = 90;
+/** How far a login may lie ahead of the server's clock, in minutes. */
+export const aheadMinutes = 5;
+
+/** One login as a login server posts it. */
+export const loginBody = z
+  .strictObject({
+    accountId,
+    ip: address,
+    occurredAt: instant.optional(),
+    id: label.optional(),
+    outcome: outcome.optional(),
+    product: label.optional(),
+    sessionId: label.optional(),
+    device: device.optional(),
+  })
+  .meta({ id: 'Login' });
+export type LoginBody = z.infer<typeof loginBody>;
+
+/** Whether a login of that moment is taken: from 90 days back to 5 minutes ahead. */
+export function isWithinWindow(occurredAt: string, now: Date): boolean {
+  const age = now.getTime() - Date.parse(occurredAt);
+  return age <= retentionDays * days && age >= -aheadMinutes * 60_000;
+}
+
+/** The answer to a batch of logins or events. */
+export const publishResults = z
+  .object({
+    results: z.array(
+      z.object({ index: z.int(), status: z.int(), id: z.string().optional(), problem: problem.optional() }),
+    ),
+  })
+  .meta({ id: 'PublishResults' });
+export type PublishResults = z.infer<typeof publishResults>;
+
+/** A login in the history. */
+export const historyItem = z
+  .object({
+    id: z.string(),
+    ip: z.string(),
+    country: z.string().nullable(),
+    unlocatedReason: unlocatedReason.optional(),
+    occurredAt: instant,
+    outcome,
+    product: z.string().optional(),
+    sessionId: z.string().optional(),
+    device: z.object({ id: z.string().optional(), userAgent: z.string().optional() }).optional(),
+    /** How many failures this row stands for, past the first 20 of a minute. */
+    count: z.int().optional(),
+    verdict: z
+      .object({
+        triggers: z.array(trigger),
+        responses: z.array(response),
+        actions: z.array(z.object({ response, outcome: z.string().optional() })).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'HistoryItem' });
+export type HistoryItem = z.infer<typeof historyItem>;
+
+/** A page of the history, newest first. */
+export const historyPage = z
+  .object({ items: z.array(historyItem), cursor: z.string().nullable() })
+  .meta({ id: 'HistoryPage' });
+
+/** Query parameters of every list. */
+export const pageQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
+    .default('20'),
+  cursor: z.string().min(1).max(1024).optional(),
+});
+export type PageQuery = z.infer<typeof pageQuery>;

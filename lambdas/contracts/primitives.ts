@@ -1,0 +1,60 @@
+import { isIP } from 'node:net';
+import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
+import { z } from 'zod';
+
+/** An account of the game: 1 to 128 of `A-Za-z0-9._:@+-`. */
+export const accountId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -')
+  .meta({ id: 'AccountId', examples: ['player-7'] });
+
+/** A name that the caller chose: an id, a product, a session; 1 to 128 characters. */
+export const label = z.string().min(1).max(128);
+
+/** A moment as RFC 3339 with seconds and offset. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 date and time with offset, such as 2026-11-21T09:30:00+09:00' })
+  .regex(/T\d\d:\d\d:\d\d/, 'must have seconds')
+  .meta({ id: 'Instant', examples: ['2026-11-21T09:30:00+09:00'] });
+
+/** An IPv4 or IPv6 address in its canonical spellings, without a zone; v4-mapped IPv6 is one too. */
+export const address = z
+  .string()
+  .max(45)
+  .refine((text) => isIP(text) !== 0 && !text.includes('%'), 'must be an IPv4 or IPv6 address')
+  .meta({ id: 'Address', examples: ['203.0.113.7', '2001:db8::7'] });
+
+/** ISO 3166-1 alpha-2, as the player and the deployment may choose it; XK, which geo databases use for Kosovo, too. */
+export const country = z
+  .enum(codes.map(([alpha2]) => alpha2) as [string, ...string[]], { error: 'must be an ISO 3166-1 alpha-2 country' })
+  .meta({ id: 'Country', examples: ['KR'] });
+
+/** A country as a geo database names it: two letters, which may lie outside ISO 3166-1. */
+export const locatedCountry = z.string().regex(/^[A-Z]{2}$/);
+
+/** What came of a login. */
+export const outcome = z.enum(['success', 'failure', 'denied']);
+export type Outcome = z.infer<typeof outcome>;
+
+/** Why a login deserves a response. */
+export const trigger = z.enum(['login_abroad', 'new_country', 'unlocated']);
+export type Trigger = z.infer<typeof trigger>;
+
+/** What a player may choose for a trigger. */
+export const response = z.enum(['none', 'sms', 'email', 'player_message', 'kick', 'block_abroad', 'lock']);
+export type Response = z.infer<typeof response>;
+
+/** Why an address has no country. */
+export const unlocatedReason = z.enum(['private', 'reserved', 'documentation', 'not_in_database', 'no_country']);
+export type UnlocatedReason = z.infer<typeof unlocatedReason>;
+
+/** The device that a login came from, as the game knows it. */
+export const device = z.strictObject({ id: label.optional(), userAgent: z.string().min(1).max(512).optional() });
+
+/** The language that a player reads. */
+export const locale = z.enum(['ko', 'en']);
+export type Locale = z.infer<typeof locale>;
+
+/** The same words in the languages that players read. */
+export const text = z.object({ ko: z.string(), en: z.string() });
+export type Text = z.infer<typeof text>;

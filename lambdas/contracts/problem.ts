@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** One bad field: a JSON pointer into the body, or the name of a query parameter behind `#/`; never its value. */
+export const fieldError = z.object({ pointer: z.string(), detail: z.string() });
+export type FieldError = z.infer<typeof fieldError>;
+
+/** RFC 9457 problem details. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    errors: z.array(fieldError).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problem>;
+
+/** The kinds of problem, with status and title. `type` is `https://loginward.dev/problems/<kind>`. */
+export const problemKinds = {
+  'invalid-request': [400, 'The request is not valid'],
+  'invalid-cursor': [400, 'The cursor is not one of this list'],
+  'no-account': [403, 'The token names no account'],
+  'step-up-required': [403, 'This needs proof beyond the password'],
+  'not-found': [404, 'There is no such thing'],
+  'precondition-failed': [412, 'It has changed since you read it'],
+  'too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'The content type is not supported'],
+  'internal-error': [500, 'Something failed on our side'],
+  'bus-unavailable': [503, 'The bus did not confirm'],
+} as const satisfies Record<string, readonly [number, string]>;
+export type ProblemKind = keyof typeof problemKinds;
+
+export const problemType = (kind: ProblemKind): string => `https://loginward.dev/problems/${kind}`;

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { address, instant, label, locatedCountry, outcome, response, trigger, unlocatedReason } from './primitives.ts';
+
+/** The geo database that located a login. */
+export const geoDatabase = z.object({
+  name: z.string().min(1).max(256),
+  /** When the file was built, by its own metadata. */
+  buildDate: instant,
+});
+
+/** A login as it travels in events. `loginId` is a UUIDv7 of `occurredAt`, so that it also orders. */
+export const loginData = z.object({
+  loginId: z.uuid(),
+  ip: address,
+  occurredAt: instant,
+  outcome,
+  product: label.optional(),
+  sessionId: label.optional(),
+  device: z.object({ id: label.optional(), userAgent: z.string().max(512).optional() }).optional(),
+});
+export type LoginData = z.infer<typeof loginData>;
+
+/** A login with the country of its address, or the reason why it has none. */
+export const locatedLoginData = loginData.extend({
+  country: locatedCountry.nullable(),
+  unlocatedReason: unlocatedReason.optional(),
+  geoDatabase,
+});
+export type LocatedLogin = z.infer<typeof locatedLoginData>;
+
+/** An earlier login, as far as a rule or a player needs it. */
+export const earlierLogin = z.object({
+  loginId: z.uuid(),
+  ip: address,
+  country: locatedCountry,
+  occurredAt: instant,
+});
+export type EarlierLogin = z.infer<typeof earlierLogin>;
+
+/** What the history says of the time before a login. Each only grows towards the login as late ones arrive. */
+export const historyFacts = z.object({
+  /** The newest successful, located login before this one. */
+  previousLogin: earlierLogin.optional(),
+  /** The newest successful login from the same country in the 90 days before this one. */
+  earlierFromCountry: earlierLogin.optional(),
+});
+export type HistoryFacts = z.infer<typeof historyFacts>;
+
+/** One rule of judgement: whether it held, and what it saw. */
+export const rule = z.object({
+  rule: trigger,
+  held: z.boolean(),
+  saw: z.record(z.string(), z.unknown()),
+});
+export type Rule = z.infer<typeof rule>;
+
+export const verdictAction = z.object({ actionId: z.string(), response });
+export type VerdictAction = z.infer<typeof verdictAction>;
+
+/** How an action ended. */
+export const actionOutcome = z.enum(['done', 'failed', 'no_contact', 'stale', 'unknown']);
+export type ActionOutcome = z.infer<typeof actionOutcome>;
+
+/** A verdict's receipt: every input of the judgement, what followed, and a digest over all but `actions`. */
+export const verdict = z
+  .object({
+    loginId: z.uuid(),
+    triggers: z.array(trigger),
+    responses: z.array(response),
+    login: locatedLoginData,
+    previousLogin: earlierLogin.nullable(),
+    earlierFromCountry: earlierLogin.nullable(),
+    geoDatabase,
+    settings: z.object({ homeCountries: z.array(z.string()), responses: z.record(z.string(), z.array(response)) }),
+    settingsVersion: z.number().int(),
+    rules: z.array(rule),
+    actions: z.array(verdictAction.extend({ outcome: actionOutcome.optional(), detail: z.string().optional() })),
+    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  })
+  .meta({ id: 'Verdict' });
+export type Verdict = z.infer<typeof verdict>;

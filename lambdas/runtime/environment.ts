@@ -1,0 +1,28 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import { type EventName, eventType, variables } from '../contracts/names.ts';
+import { type Publisher, snsPublisher } from './publisher.ts';
+
+/** A function's environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable that must be set; the deployment sets it, so its absence is a mistake in the template. */
+export function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+/** A comma-separated variable. */
+export const listOf = (env: Environment, name: string): string[] => required(env, name).split(',');
+
+/**
+ * Time limits of calls to AWS. The SDK's own are endless; a call that hangs must fail while the function still has time to
+ * report it.
+ */
+export const clientDefaults = { requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 }, maxAttempts: 3 } as const;
+
+/** The publisher of the events that this function may publish. It retries by itself, entry by entry. */
+export function publisherOf(env: Environment, names: readonly EventName[]): Publisher {
+  const topics = new Map(names.map((name) => [eventType(name) as string, required(env, variables.topic(name))]));
+  return snsPublisher(new SNSClient({ ...clientDefaults, maxAttempts: 1 }), (type) => topics.get(type), Math.random);
+}

@@ -1,0 +1,46 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** Names of the metrics, in the namespace `Loginward`, with the service as their one dimension. */
+export const metricNames = [
+  'Received',
+  'Emitted',
+  'Swallowed',
+  'Failed',
+  'Parked',
+  'Unconfirmed',
+  'NotificationSent',
+  'NotificationUnknown',
+  'NotificationFailed',
+  'NotificationNoContact',
+  'NotificationStale',
+] as const;
+export type MetricName = (typeof metricNames)[number];
+
+/** What a function tells its operators. Fields are ids and reasons; addresses, contacts and bodies never go here. */
+export interface Telemetry {
+  count(metric: MetricName, by?: number): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Writes out what was counted; once at the end of an invocation. */
+  flush(): void;
+}
+
+/** Structured logs and metrics (EMF) by Powertools, both on standard output. */
+export function powertools(service: string): Telemetry {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: 'Loginward', serviceName: service });
+  return {
+    count: (metric, by = 1) => {
+      if (by > 0) metrics.addMetric(metric, MetricUnit.Count, by);
+    },
+    warn: (message, fields = {}) => logger.warn(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
+    flush: () => {
+      metrics.publishStoredMetrics();
+    },
+  };
+}
+
+/** What may be told of an error: its name, and the message only when it is our own words. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error');
