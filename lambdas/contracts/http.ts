@@ -79,3 +79,6 @@ export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(1024).optional(),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
+
+/** A loginId as a path parameter. */
+export const loginIdParameter = z.uuid();

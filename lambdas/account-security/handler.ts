@@ -1,0 +1,94 @@
+import type { Event } from '../contracts/events.ts';
+import type { SettingsVersion } from '../contracts/settings.ts';
+import type { Draft } from '../runtime/drafts.ts';
+import { type Action, actionsOf, staleAfterSeconds } from './actions.ts';
+import { receiptOf } from './receipt.ts';
+import { laterFacts } from './rules.ts';
+import type { SettingsHistory } from './settings.ts';
+import type { KeptReceipt, Verdicts } from './verdicts.ts';
+import { loginText } from './words.ts';
+
+/** What account-security depends on to judge. */
+export interface Services {
+  readonly settings: Pick<SettingsHistory, 'inForceAt'>;
+  readonly verdicts: Verdicts;
+}
+
+type RecordedLogin = Event<'login.recorded'>;
+
+/**
+ * Judges a notable login by the settings in force when it occurred, keeps the receipt, and asks for the responses. A login
+ * that turns out to be from home by then has no verdict.
+ */
+export async function judge({ subject, data }: RecordedLogin, services: Services): Promise<Draft[]> {
+  const chosen = await services.settings.inForceAt(subject, data.login.occurredAt);
+  const kept = await keepReceipt(subject, data, chosen, services.verdicts);
+  if (kept.receipt.triggers.length === 0) return [];
+  const actions = actionsOf(subject, kept.receipt);
+  const requested = await Promise.all(actions.map((action) => request(subject, action, kept, services.verdicts)));
+  return [decided(kept), ...requested.filter((draft) => draft !== undefined)];
+}
+
+/** Keeps the receipt of a login; when it was judged before, with all that any look at the history has seen. */
+async function keepReceipt(
+  accountId: string,
+  { login, history: seen }: RecordedLogin['data'],
+  chosen: SettingsVersion,
+  verdicts: Verdicts,
+): Promise<KeptReceipt> {
+  for (;;) {
+    const before = await verdicts.find(accountId, login.loginId);
+    const history = laterFacts(before?.history ?? {}, seen);
+    const receipt = receiptOf(login, history, chosen);
+    if (receipt.digest === before?.receipt.digest) return before;
+    const asked = actionsOf(accountId, receipt).map(({ actionId, response }) => ({ actionId, response }));
+    const earlier = before?.actions.filter(({ actionId }) => !asked.some((action) => action.actionId === actionId)) ?? [];
+    const kept = { receipt, history, revision: (before?.revision ?? 0) + 1, actions: [...earlier, ...asked] };
+    if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return kept;
+  }
+}
+
+const decided = ({ receipt, revision, actions }: KeptReceipt): Draft<'verdict.decided'> => ({
+  name: 'verdict.decided',
+  sibling: `${receipt.loginId} ${revision}`,
+  data: {
+    loginId: receipt.loginId,
+    triggers: receipt.triggers,
+    responses: receipt.responses,
+    actions: [...actions],
+    digest: receipt.digest,
+    revision,
+  },
+});
+
+/** Asks for an action; for a notice only when this login is the one that asks for its hour. */
+async function request(
+  accountId: string,
+  action: Action,
+  { receipt }: KeptReceipt,
+  verdicts: Verdicts,
+): Promise<Draft<'action.requested'> | undefined> {
+  const { notice, actionId, response } = action;
+  const { login, triggers, loginId } = receipt;
+  if (notice && !(await verdicts.claimNotice(accountId, action, loginId))) return undefined;
+  const untold = notice ? await verdicts.untoldBefore(accountId, notice) : 0;
+  return {
+    name: 'action.requested',
+    sibling: actionId,
+    data: {
+      actionId,
+      loginId,
+      response,
+      triggers,
+      country: login.country,
+      occurredAt: login.occurredAt,
+      staleAfter: new Date(Date.parse(login.occurredAt) + staleAfterSeconds[response] * 1000).toISOString(),
+      text: loginText(login.country, untold),
+    },
+  };
+}
+
+/** Keeps how an action ended, for the receipt. */
+export async function keepOutcome({ subject, data, time }: Event<'action.completed'>, { verdicts }: Services): Promise<void> {
+  await verdicts.keepOutcome(subject, data, time);
+}

@@ -1,0 +1,84 @@
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { retentionDays } from '../contracts/http.ts';
+import { defaultResponses } from '../contracts/settings.ts';
+import { didWrite, queryItems } from '../runtime/tables.ts';
+import type { KeptVersion, SettingsHistory } from './settings.ts';
+
+/** A version as it lies in the table; the sort key is its number, padded so that it orders. */
+interface VersionItem extends Omit<KeptVersion, 'version'>, Record<string, unknown> {
+  readonly version: string;
+}
+
+const keyOf = (version: number): string => String(version).padStart(10, '0');
+const versionOf = ({ version, ...item }: VersionItem): KeptVersion => ({ ...item, version: Number(version) });
+
+/** The settings over the table `security-settings`, one item a version. */
+export function settingsStore(
+  tables: DynamoDBDocumentClient,
+  table: string,
+  defaultHomeCountries: readonly string[],
+): SettingsHistory {
+  const newestUntil = async (accountId: string, moment: string | undefined): Promise<KeptVersion | undefined> => {
+    const [item] = await queryItems<VersionItem>(
+      tables,
+      {
+        TableName: table,
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        KeyConditionExpression: 'accountId = :account',
+        FilterExpression: moment === undefined ? undefined : 'since <= :moment',
+        ExpressionAttributeValues: { ':account': accountId, ...(moment !== undefined && { ':moment': moment }) },
+        Limit: moment === undefined ? 1 : 10,
+      },
+      1,
+    );
+    return item && versionOf(item);
+  };
+
+  return {
+    inForceAt: async (accountId, moment) =>
+      (await newestUntil(accountId, new Date(moment).toISOString())) ?? {
+        version: 0,
+        since: new Date(0).toISOString(),
+        homeCountries: [...defaultHomeCountries],
+        responses: defaultResponses,
+      },
+
+    newest: (accountId) => newestUntil(accountId, undefined),
+
+    add: (accountId, version) =>
+      didWrite(
+        tables.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...version, accountId, version: keyOf(version.version) },
+            ConditionExpression: 'attribute_not_exists(accountId)',
+          }),
+        ),
+      ),
+
+    noteAnnounced: async (accountId, { version, since }) => {
+      const key = (number: number) => ({ accountId, version: keyOf(number) });
+      await tables.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: key(version),
+          UpdateExpression: 'SET announced = :yes',
+          ExpressionAttributeValues: { ':yes': true },
+        }),
+      );
+      if (version === 1) return;
+      await didWrite(
+        tables.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: key(version - 1),
+            UpdateExpression: 'SET expiresAt = :expiresAt',
+            ConditionExpression: 'attribute_exists(accountId)',
+            ExpressionAttributeValues: { ':expiresAt': Math.floor(Date.parse(since) / 1000) + (retentionDays + 1) * 86_400 },
+          }),
+        ),
+      );
+    },
+  };
+}

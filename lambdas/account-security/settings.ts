@@ -1,0 +1,19 @@
+import type { SecuritySettings, SettingsVersion } from '../contracts/settings.ts';
+
+/** A version of the settings, and whether the bus has confirmed its `settings.changed`. */
+export interface KeptVersion extends SettingsVersion {
+  readonly announced: boolean;
+  readonly previous: SecuritySettings;
+}
+
+/** An account's security settings in versions, with server time. */
+export interface SettingsHistory {
+  /** The settings in force at a moment; the deployment's default before the first version. */
+  inForceAt(accountId: string, moment: string): Promise<SettingsVersion>;
+  /** The newest version, strongly consistent; nothing when the player never chose. */
+  newest(accountId: string): Promise<KeptVersion | undefined>;
+  /** Adds a version. @returns false when there is one of that number already */
+  add(accountId: string, version: KeptVersion): Promise<boolean>;
+  /** Notes that the bus has confirmed a version, and lets the one before it expire once no login can refer to it. */
+  noteAnnounced(accountId: string, version: KeptVersion): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { retentionDays } from '../contracts/http.ts';
+import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
+import { queryItems } from '../runtime/tables.ts';
+import type { History } from './history.ts';
+import { keys } from './keys.ts';
+
+/** Rows that one page of a search reads: enough for most accounts, and cheap. */
+const pageSize = 25;
+const lookBack = retentionDays * 86_400_000;
+
+interface Search {
+  readonly from: string;
+  readonly to: string;
+  readonly order: 'newest first' | 'oldest first';
+  /** Nothing finds all, `located` those with a country, else those of that country. */
+  readonly country?: 'located' | { readonly is: string };
+  /** The login that the search starts from, which it never finds. */
+  readonly except: string;
+}
+
+/** The searches for successful logins around another, over the table `login-history`. */
+export function searcher(
+  tables: DynamoDBDocumentClient,
+  table: string,
+): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'untilNextLocated' | 'nextNotableFromSameCountry'> {
+  /** Successful logins of an account between two entries, both included, page by page until `enough` says so. */
+  const find = (accountId: string, search: Search, count: number): Promise<LocatedLogin[]> => {
+    const { condition, values } = countryCondition(search.country);
+    return queryItems<LocatedLogin & Record<string, unknown>>(
+      tables,
+      {
+        TableName: table,
+        ConsistentRead: true,
+        ScanIndexForward: search.order === 'oldest first',
+        KeyConditionExpression: 'accountId = :account AND entry BETWEEN :from AND :to',
+        FilterExpression: `outcome = :success AND loginId <> :except${condition}`,
+        ExpressionAttributeNames: search.country === undefined ? undefined : { '#country': 'country' },
+        ExpressionAttributeValues: {
+          ':account': accountId,
+          ':from': search.from,
+          ':to': search.to,
+          ':success': 'success',
+          ':except': search.except,
+          ...values,
+        },
+        Limit: pageSize,
+      },
+      count,
+    );
+  };
+  const first = async (accountId: string, search: Search) => (await find(accountId, search, 1))[0];
+
+  return {
+    previousLogin: async (accountId, { loginId, occurredAt }) => {
+      const from = keys.from(new Date(Date.parse(occurredAt) - lookBack));
+      return earlier(await first(accountId, { from, to: loginId, order: 'newest first', country: 'located', except: loginId }));
+    },
+
+    newestNotableFrom: async (accountId, country, { loginId }, since) =>
+      earlier(
+        await first(accountId, {
+          from: keys.country(country, keys.from(since)),
+          to: keys.country(country, loginId),
+          order: 'newest first',
+          except: loginId,
+        }),
+      ),
+
+    newestFrom: async (accountId, country, { loginId }, from, until) => {
+      const to = [keys.from(until), loginId].toSorted()[0] ?? loginId;
+      return earlier(await first(accountId, { from: keys.from(from), to, order: 'newest first', country: { is: country }, except: loginId }));
+    },
+
+    untilNextLocated: async (accountId, { loginId }) => {
+      const next = await first(accountId, { from: loginId, to: keys.end, order: 'oldest first', country: 'located', except: loginId });
+      const until: Search = { from: loginId, to: next?.loginId ?? keys.end, order: 'oldest first', except: loginId };
+      return find(accountId, until, Number.POSITIVE_INFINITY);
+    },
+
+    nextNotableFromSameCountry: async (accountId, { loginId, country }) =>
+      country === null
+        ? undefined
+        : first(accountId, {
+            from: keys.country(country, loginId),
+            to: keys.country(country, keys.end),
+            order: 'oldest first',
+            except: loginId,
+          }),
+  };
+}
+
+function countryCondition(country: Search['country']): { condition: string; values: Record<string, string> } {
+  if (country === undefined) return { condition: '', values: {} };
+  if (country === 'located') return { condition: ' AND attribute_type(#country, :string)', values: { ':string': 'S' } };
+  return { condition: ' AND #country = :country', values: { ':country': country.is } };
+}
+
+function earlier(login: LocatedLogin | undefined): EarlierLogin | undefined {
+  if (login === undefined || login.country === null) return undefined;
+  return { loginId: login.loginId, ip: login.ip, country: login.country, occurredAt: login.occurredAt };
+}

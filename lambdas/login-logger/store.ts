@@ -1,0 +1,97 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { locatedLoginData } from '../contracts/verdict.ts';
+import { didWrite, type Item } from '../runtime/tables.ts';
+import { floodGate } from './flood.ts';
+import type { History } from './history.ts';
+import type { HomeVersion } from './home-countries.ts';
+import { expiresAt, keys } from './keys.ts';
+import { searcher } from './search.ts';
+
+/**
+ * The history over the table `login-history`. What a judgement reads is read strongly consistent, so that of two logins that
+ * arrive at once at least one sees the other.
+ */
+export function historyStore(tables: DynamoDBDocumentClient, table: string): History {
+  const passes = floodGate(tables, table);
+  const get = async (accountId: string, entry: string): Promise<Item | undefined> =>
+    (await tables.send(new GetCommand({ TableName: table, Key: { accountId, entry }, ConsistentRead: true }))).Item;
+  const putOnce = (accountId: string, entry: string, item: Item): Promise<boolean> =>
+    didWrite(
+      tables.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...item, accountId, entry },
+          ConditionExpression: 'attribute_not_exists(accountId)',
+        }),
+      ),
+    );
+
+  return {
+    ...searcher(tables, table),
+
+    record: async (accountId, login) => {
+      if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
+      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiresAt(login.occurredAt) })) return login;
+      const standing = locatedLoginData.safeParse(await get(accountId, login.loginId));
+      return standing.data ?? login;
+    },
+
+    account: async (accountId) => {
+      const item = (await get(accountId, keys.account)) ?? {};
+      return {
+        newestNotable: item['newestNotable'] as string | undefined,
+        homeVersions: Object.entries(item).flatMap(([name, value]) => (name.startsWith('home_') ? [value as HomeVersion] : [])),
+      };
+    },
+
+    noteNotable: async (accountId, login) => {
+      await Promise.all([
+        didWrite(
+          tables.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { accountId, entry: keys.account },
+              UpdateExpression: 'SET newestNotable = :login',
+              ConditionExpression: 'attribute_not_exists(newestNotable) OR newestNotable < :login',
+              ExpressionAttributeValues: { ':login': login.loginId },
+            }),
+          ),
+        ),
+        login.country !== null &&
+          putOnce(accountId, keys.country(login.country, login.loginId), { ...login, expiresAt: expiresAt(login.occurredAt) }),
+      ]);
+    },
+
+    keepHomeCountries: async (accountId, version) => {
+      await tables.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { accountId, entry: keys.account },
+          UpdateExpression: 'SET #version = :version',
+          ExpressionAttributeNames: { '#version': `home_${version.version}` },
+          ExpressionAttributeValues: { ':version': version },
+        }),
+      );
+    },
+
+    keepVerdict: async (accountId, { loginId, triggers, responses, actions, revision }) => {
+      await didWrite(
+        tables.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { accountId, entry: loginId },
+            UpdateExpression: 'SET verdict = :verdict',
+            ConditionExpression:
+              'attribute_exists(accountId) AND (attribute_not_exists(verdict) OR verdict.revision < :revision)',
+            ExpressionAttributeValues: { ':verdict': { triggers, responses, actions, revision }, ':revision': revision },
+          }),
+        ),
+      );
+    },
+
+    keepOutcome: async (accountId, { actionId, outcome }, time) => {
+      await putOnce(accountId, keys.action(actionId), { outcome, expiresAt: expiresAt(time) });
+    },
+  };
+}
+

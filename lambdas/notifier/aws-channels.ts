@@ -1,0 +1,64 @@
+import { SESv2Client, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-sns';
+import { clientDefaults } from '../runtime/environment.ts';
+import { type Channels, type Message, type MessageContext, RefusedError } from './channels.ts';
+
+/** One try only: the SDK cannot know whether a call that timed out has sent the message. */
+const once = { ...clientDefaults, maxAttempts: 1 };
+
+/** E-mail by SES v2 and SMS by SNS. */
+export function awsChannels(senderAddress: string, configurationSet: string | undefined): Channels {
+  const ses = new SESv2Client(once);
+  const sns = new SNSClient(once);
+  return {
+    email: {
+      send: ({ to, subject, text, context }: Message) =>
+        refusals(() =>
+          ses.send(
+            new SendEmailCommand({
+              FromEmailAddress: senderAddress,
+              ConfigurationSetName: configurationSet,
+              Destination: { ToAddresses: [to] },
+              Content: {
+                Simple: {
+                  Subject: { Data: subject, Charset: 'UTF-8' },
+                  Body: { Text: { Data: text, Charset: 'UTF-8' } },
+                  Headers: [{ Name: 'X-Loginward-Context', Value: encode(context) }],
+                },
+              },
+            }),
+          ),
+        ),
+    },
+    sms: {
+      send: ({ to, text, context }: Message) =>
+        refusals(() =>
+          sns.send(
+            new PublishCommand({
+              PhoneNumber: to,
+              Message: text,
+              MessageAttributes: {
+                // The default, Promotional, may be dropped or delayed.
+                'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' },
+                'Loginward.Context': { DataType: 'String', StringValue: encode(context) },
+              },
+            }),
+          ),
+        ),
+    },
+  };
+}
+
+const encode = (context: MessageContext): string => Buffer.from(JSON.stringify(context)).toString('base64url');
+
+/** An answer of 4xx says that the message was not taken; everything else says nothing. */
+async function refusals(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    const answered = error instanceof SESv2ServiceException || error instanceof SNSServiceException;
+    const status = answered ? error.$metadata.httpStatusCode : undefined;
+    if (answered && status !== undefined && status >= 400 && status < 500) throw new RefusedError(error.name);
+    throw error;
+  }
+}

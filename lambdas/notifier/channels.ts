@@ -1,0 +1,31 @@
+import type { Trigger } from '../contracts/primitives.ts';
+
+/** What a message is about, for the local run's list of messages; nothing of it is private to another account. */
+export interface MessageContext {
+  readonly accountId: string;
+  readonly actionId: string;
+  readonly triggers: readonly Trigger[];
+  readonly country: string | null;
+}
+
+export interface Message {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly context: MessageContext;
+}
+
+/** The provider answered that it did not take the message, so that it was surely not sent. */
+export class RefusedError extends Error {}
+
+/** A way to reach a player. */
+export interface Channel {
+  /**
+   * @throws RefusedError when the provider surely did not take it (quota, sandbox, throttling, bad address); any other error leaves
+   * unknown whether it did
+   */
+  send(message: Message): Promise<void>;
+}
+
+export type ChannelName = 'email' | 'sms';
+export type Channels = Readonly<Record<ChannelName, Channel>>;

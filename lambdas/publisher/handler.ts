@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { eventData, eventSchema } from '../contracts/events.ts';
+import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
+import { type EventName, eventType, outsideEventNames } from '../contracts/names.ts';
+import { jsonBody, type Request, type Response } from '../runtime/http.ts';
+import { derivedId, loginIdOf } from '../runtime/ids.ts';
+import { ProblemError } from '../runtime/problems.ts';
+import type { Publisher } from '../runtime/publisher.ts';
+import { traceparentOf } from '../runtime/trace.ts';
+import { answerOf, type Item, itemsOf } from './batch.ts';
+
+/** What the publisher depends on. */
+export interface Services {
+  readonly publisher: Publisher;
+  readonly now: () => Date;
+  /** 16 random bytes. */
+  readonly random: () => Uint8Array;
+}
+
+const source = 'publisher';
+
+/** `POST /v1/logins`: one login or up to 100, answered once the bus has confirmed them. */
+export async function postLogins(request: Request, services: Services): Promise<Response> {
+  const now = services.now();
+  const schema = loginBody.refine(({ occurredAt }) => occurredAt === undefined || isWithinWindow(occurredAt, now), {
+    path: ['occurredAt'],
+    error: `must lie between ${retentionDays} days back and ${aheadMinutes} minutes ahead`,
+  });
+  const { json } = jsonBody(request);
+  const toItem = (login: LoginBody): Omit<Item, 'index'> => {
+    const event = submitted(login, request.headers['traceparent'], now, services.random);
+    return { id: event.data.loginId, event };
+  };
+  return answerOf(itemsOf(json, Array.isArray(json), schema, toItem), services.publisher);
+}
+
+function submitted(login: LoginBody, traceparent: string | undefined, now: Date, random: () => Uint8Array) {
+  const { accountId, id, ...rest } = login;
+  const occurredAt = new Date(login.occurredAt ?? now);
+  const loginId = loginIdOf({ accountId, id, occurredAt }, random);
+  const data = eventData['login.submitted'].parse({
+    ...rest,
+    loginId,
+    occurredAt: occurredAt.toISOString(),
+    outcome: login.outcome ?? 'success',
+  });
+  return cloudEvent('login.submitted', derivedId(loginId, 'login.submitted', accountId), accountId, now.toISOString(), traceparent, data);
+}
+
+const single = 'application/cloudevents+json';
+const batch = 'application/cloudevents-batch+json';
+
+/** `POST /v1/events`: events of the types that are open to outside producers, as CloudEvents. */
+export async function postEvents(request: Request, services: Services): Promise<Response> {
+  const { mediaType, json } = jsonBody(request, [single, batch]);
+  if ((mediaType === batch) !== Array.isArray(json)) {
+    const detail = `${single} holds one event, ${batch} an array of them.`;
+    throw new ProblemError('invalid-request', detail, [{ pointer: '#', detail }]);
+  }
+  const now = services.now();
+  const schema = outsideEvent.refine(({ time }) => Date.parse(time) <= now.getTime() + aheadMinutes * 60_000, {
+    path: ['time'],
+    error: `must not lie more than ${aheadMinutes} minutes ahead`,
+  });
+  const toItem = (event: OutsideEvent): Omit<Item, 'index'> => ({
+    id: event.id,
+    event: { ...event, traceparent: traceparentOf(event.traceparent ?? request.headers['traceparent'], event.id) },
+  });
+  return answerOf(itemsOf(json, mediaType === batch, schema, toItem), services.publisher);
+}
+
+/** An event of an open type; unknown attributes are refused, as everywhere in requests. */
+const outsideEvent = z.discriminatedUnion('type', [outside('contact.changed'), outside('password.changed')]);
+type OutsideEvent = z.infer<typeof outsideEvent>;
+
+function outside<N extends (typeof outsideEventNames)[number]>(name: N) {
+  const { shape } = eventSchema(name);
+  return z.strictObject({ ...shape, data: z.strictObject(eventData[name].shape) });
+}
+
+function cloudEvent<N extends EventName, D>(
+  name: N,
+  id: string,
+  subject: string,
+  time: string,
+  traceparent: string | undefined,
+  data: D,
+): CloudEvent<string, D> {
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: eventType(name),
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    traceparent: traceparentOf(traceparent, id),
+    data,
+  };
+}

@@ -1,0 +1,116 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { type Event, eventNameOf, eventSchema } from '../contracts/events.ts';
+import { type EventName, maxReceives } from '../contracts/names.ts';
+import { compose, type Draft } from './drafts.ts';
+import type { Publisher } from './publisher.ts';
+import type { RecordQueue } from './record-queue.ts';
+import { reasonOf, type Telemetry } from './telemetry.ts';
+
+/** What follows from an event: an event, several, or nothing, when its way ends here. */
+export type Outcome = Draft | readonly Draft[] | undefined | void;
+
+/** A handler is a pure function of an event and its typed dependencies. */
+export type Handler<N extends EventName, S> = (event: Event<N>, services: S) => Outcome | Promise<Outcome>;
+
+/** The handlers of a service, by the name of the event that each takes. */
+export type Handlers<S> = { readonly [N in EventName]?: Handler<N, S> };
+
+/** What stands around the handlers of a consumer. */
+export interface ConsumerParts<S> {
+  /** Name of the service: the `source` of what it emits. */
+  readonly service: string;
+  readonly handlers: Handlers<S>;
+  readonly services: S;
+  readonly publisher: Publisher;
+  readonly queue: RecordQueue;
+  readonly telemetry: Telemetry;
+  readonly now: () => Date;
+}
+
+/** An event that can never be understood; it goes to the dead-letter queue at once. */
+class BadEvent extends Error {}
+
+/**
+ * A Lambda function over SQS. Each record is handled for itself: a bad one goes to the dead-letter queue with the reason, a failed one
+ * comes back after a short, growing time, and neither touches its neighbours. A record counts as done only when the bus
+ * has confirmed all that followed from it.
+ */
+export function consumer<S>(parts: ConsumerParts<S>): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  return async ({ Records: records }) => {
+    const { telemetry } = parts;
+    telemetry.count('Received', records.length);
+    const failures = new Map<SQSRecord, unknown>();
+    const emitted = new Map<CloudEvent, SQSRecord>();
+    await Promise.all(
+      records.map(async (record) => {
+        try {
+          const events = await handle(record, parts);
+          for (const event of events) emitted.set(event, record);
+          if (events.length === 0) telemetry.count('Swallowed');
+        } catch (error) {
+          failures.set(record, error);
+        }
+      }),
+    );
+    const unconfirmed = await parts.publisher.publish([...emitted.keys()]);
+    for (const [event, reason] of unconfirmed) {
+      const record = emitted.get(event);
+      if (record) failures.set(record, new Error(`The bus did not confirm: ${reason}`));
+    }
+    telemetry.count('Emitted', emitted.size - unconfirmed.size);
+    telemetry.count('Unconfirmed', unconfirmed.size);
+    const failed = await settle(failures, parts);
+    telemetry.flush();
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+async function handle<S>(record: SQSRecord, { handlers, services, service, now }: ConsumerParts<S>): Promise<CloudEvent[]> {
+  const event = parse(record.body, handlers);
+  const handler = handlers[event.name] as Handler<EventName, S>;
+  const outcome = await handler(event.event, services);
+  const drafts = outcome === undefined ? [] : Array.isArray(outcome) ? (outcome as readonly Draft[]) : [outcome as Draft];
+  return drafts.map((draft) => compose(draft, event.event, service, now()));
+}
+
+function parse<S>(body: string, handlers: Handlers<S>): { name: EventName; event: Event } {
+  const json = parseJson(body);
+  const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
+  const name = typeof type === 'string' ? eventNameOf(type) : undefined;
+  if (name === undefined || !handlers[name]) throw new BadEvent('unknown event type');
+  const { data, error } = eventSchema(name).safeParse(json);
+  if (error) throw new BadEvent(`malformed at ${error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  return { name, event: data as Event };
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new BadEvent('not JSON');
+  }
+}
+
+/**
+ * Parks what is bad, or has failed for the last time, in the dead-letter queue with the reason; the rest is to come back.
+ *
+ * @returns the records that SQS is to keep
+ */
+async function settle<S>(failures: ReadonlyMap<SQSRecord, unknown>, { queue, telemetry }: ConsumerParts<S>): Promise<SQSRecord[]> {
+  if (failures.size === 0) return [];
+  const park = new Map<SQSRecord, string>();
+  for (const [record, error] of failures) {
+    const reason = error instanceof BadEvent ? error.message : reasonOf(error);
+    telemetry.error('A record failed', { messageId: record.messageId, receives: receivesOf(record), reason });
+    if (error instanceof BadEvent || receivesOf(record) >= maxReceives) park.set(record, reason);
+  }
+  const parked = await queue.park(park);
+  const failed = [...failures.keys()].filter((record) => !parked.has(record));
+  await queue.delay(failed);
+  telemetry.count('Parked', parked.size);
+  telemetry.count('Failed', failed.length);
+  return failed;
+}
+
+const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);

@@ -1,0 +1,25 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { Environment } from './environment.ts';
+import { httpApi, type Route } from './http.ts';
+import { once } from './once.ts';
+import { powertools, type Telemetry } from './telemetry.ts';
+
+/** What a service's `api.ts` says of itself. */
+export interface HttpDefinition<S> {
+  readonly service: string;
+  /** By route key of the HTTP API: `POST /v1/logins`. */
+  readonly routes: Readonly<Record<string, Route<S>>>;
+  /** Builds what the routes depend on, once a container. */
+  readonly services: (env: Environment, telemetry: Telemetry) => S | Promise<S>;
+}
+
+/** The Lambda function of a service's HTTP routes; nothing is connected or read at import. */
+export function httpFunction<S>(
+  definition: HttpDefinition<S>,
+): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
+  return once(async () => {
+    const telemetry = powertools(definition.service);
+    const run = httpApi(definition.routes, await definition.services(process.env, telemetry), telemetry);
+    return async (event: APIGatewayProxyEventV2, context: Context) => run(event, context);
+  });
+}
