@@ -1,0 +1,58 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { judge } from '../../lambdas/account-security/handler.ts';
+import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
+import { verdictStore } from '../../lambdas/account-security/verdict-store.ts';
+import type { Event } from '../../lambdas/contracts/events.ts';
+import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { LocatedLogin, Verdict } from '../../lambdas/contracts/verdict.ts';
+import { keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
+import { historyReader } from '../../lambdas/login-logger/reader.ts';
+import { historyStore } from '../../lambdas/login-logger/store.ts';
+import { compose, type Draft } from '../../lambdas/runtime/drafts.ts';
+import { eventOf } from './logins.ts';
+
+/** login-logger and account-security over real tables, with a bus that delivers as a test says. */
+export function judgedChain(tables: DynamoDBDocumentClient, defaultHomeCountries: readonly string[], now: () => Date) {
+  const history = historyStore(tables, 'login-history');
+  const verdicts = verdictStore(tables, 'verdicts');
+  const settings = settingsStore(tables, 'security-settings', defaultHomeCountries);
+  const reader = historyReader(tables, 'login-history', now);
+
+  const handle = async (event: Event): Promise<Draft[]> => {
+    switch (event.type) {
+      case 'loginward.login.located.v1':
+        return recordLogin(event, { history, defaultHomeCountries });
+      case 'loginward.login.recorded.v1':
+        return judge(event, { settings, verdicts });
+      case 'loginward.verdict.decided.v1':
+        await keepVerdict(event, { history, defaultHomeCountries });
+        return [];
+      default:
+        return [];
+    }
+  };
+
+  return {
+    /** Delivers logins, and all that follows, `parallel` at a time, in the order that `pick` chooses from what is open. */
+    async run(accountId: string, logins: readonly LocatedLogin[], pick: (open: number) => number, parallel = 1): Promise<Draft[]> {
+      const open: Event[] = logins.map((login) => eventOf('login.located', accountId, login));
+      const asked: Draft[] = [];
+      while (open.length > 0) {
+        const batch = Array.from({ length: Math.min(parallel, open.length) }, () => open.splice(pick(open.length), 1)[0] as Event);
+        const outcomes = await Promise.all(batch.map(async (event) => ({ event, drafts: await handle(event) })));
+        for (const { event, drafts } of outcomes) {
+          asked.push(...drafts.filter(({ name }) => name === 'action.requested'));
+          open.push(...drafts.map((draft) => compose(draft, event, 'test', now()) as Event));
+        }
+      }
+      return asked;
+    },
+    async history(accountId: string): Promise<HistoryItem[]> {
+      return (await reader.page(accountId, 100)).items;
+    },
+    /** What a judgement rests on; how often it was made, and which actions followed at which time, is left out. */
+    async receipt(accountId: string, loginId: string): Promise<Omit<Verdict, 'actions'> | undefined> {
+      return (await verdicts.find(accountId, loginId))?.receipt;
+    },
+  };
+}

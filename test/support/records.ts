@@ -1,0 +1,55 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
+import type { Publisher } from '../../lambdas/runtime/publisher.ts';
+import type { Telemetry } from '../../lambdas/runtime/telemetry.ts';
+
+/** An SQS record as Lambda hands it to a function. */
+export function sqsRecord(messageId: string, body: string, receives = 1): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: `handle-${messageId}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: '0',
+      SenderId: 'test',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:test',
+    awsRegion: 'us-east-1',
+  };
+}
+
+/** A bus in memory that leaves unconfirmed what a test says. */
+export function memoryBus(isDown: (event: CloudEvent) => boolean = () => false): Publisher & { published: CloudEvent[] } {
+  const published: CloudEvent[] = [];
+  return {
+    published,
+    publish: (events) => {
+      published.push(...events.filter((event) => !isDown(event)));
+      return Promise.resolve(new Map(events.filter(isDown).map((event) => [event, 'InternalError'])));
+    },
+  };
+}
+
+/** Telemetry that keeps what it was told. */
+export function memoryTelemetry(): Telemetry & { counts: Map<string, number>; lines: string[] } {
+  const counts = new Map<string, number>();
+  const lines: string[] = [];
+  const line = (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    lines.push(JSON.stringify([message, fields]));
+  };
+  return {
+    counts,
+    lines,
+    count: (metric, by = 1) => {
+      counts.set(metric, (counts.get(metric) ?? 0) + by);
+    },
+    warn: line,
+    error: line,
+    flush: () => undefined,
+  };
+}
