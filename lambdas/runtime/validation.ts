@@ -11,13 +11,16 @@ const maxNameLength = 64;
  * @param base path of the value in the body, for example `[0]` for the first login of an array
  */
 export function fieldErrors(error: z.ZodError, base: readonly PropertyKey[] = []): FieldError[] {
-  return error.issues
+  const all = error.issues
     .flatMap((issue): FieldError[] => {
       const path = [...base, ...issue.path];
       if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(path), detail: issue.message }];
       return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), detail: 'is not a known field' }));
     })
-    .slice(0, maxErrors);
+    .toReversed();
+  // The first thing that is wrong with a field is the one to mend.
+  const byPointer = new Map(all.map((each) => [each.pointer, each]));
+  return [...byPointer.values()].toReversed().slice(0, maxErrors);
 }
 
 /** `['a', 0]` is `#/a/0`. */

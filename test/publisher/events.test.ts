@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { postEvents } from '../../lambdas/publisher/handler.ts';
+import { memoryBus } from '../support/records.ts';
+import { client } from '../support/requests.ts';
+
+const now = new Date('2026-11-21T00:00:00.000Z');
+const route = 'POST /v1/events';
+const contactChanged = {
+  specversion: '1.0',
+  id: 'evt-1',
+  source: 'studio/accounts',
+  type: 'loginward.contact.changed.v1',
+  subject: 'player-7',
+  time: '2026-11-20T10:00:00Z',
+  data: { email: 'player@example.com', locale: 'ko', timeZone: 'Asia/Seoul' },
+};
+
+function setUp() {
+  const bus = memoryBus();
+  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16) });
+  const post = (body: string | object, type = 'application/cloudevents+json') => call({ route, body, headers: { 'content-type': type } });
+  return { bus, post };
+}
+
+describe('POST /v1/events', () => {
+  it('publishes an event of an open type as it came', async () => {
+    const { bus, post } = setUp();
+    const { status, body } = await post(contactChanged);
+    expect([status, body]).toEqual([202, { results: [{ index: 0, status: 202, id: 'evt-1' }] }]);
+    expect(bus.published[0]).toMatchObject(contactChanged);
+  });
+
+  it('takes a batch, and answers for each event', async () => {
+    const { post } = setUp();
+    const bad = { ...contactChanged, data: { phone: '010-1234' } };
+    const { status, body } = await post([contactChanged, bad], 'application/cloudevents-batch+json');
+    expect(status).toBe(207);
+    expect(body.results[1].problem.errors[0].pointer).toBe('#/1/data/phone');
+  });
+
+  it.each([
+    ['an internal type', { type: 'loginward.login.located.v1' }, '#/type'],
+    ['an undeclared type', { type: 'studio.other.v1' }, '#/type'],
+    ['another specversion', { specversion: '0.3' }, '#/specversion'],
+    ['no subject', { subject: undefined }, '#/subject'],
+    ['an unknown attribute', { actor: 'x' }, '#/actor'],
+    ['an unknown field of data', { data: { mail: 'x' } }, '#/data/mail'],
+    ['a time zone that does not exist', { data: { timeZone: 'Asia/Nowhere' } }, '#/data/timeZone'],
+    ['a time ahead', { time: '2026-11-21T00:06:00Z' }, '#/time'],
+  ])('refuses %s with its pointer', async (_, change, pointer) => {
+    const { bus, post } = setUp();
+    const { status, body } = await post({ ...contactChanged, ...change });
+    expect(status).toBe(400);
+    expect(body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(bus.published).toEqual([]);
+  });
+
+  it('refuses another content type, and one event where a batch is announced', async () => {
+    const { post } = setUp();
+    expect((await post(contactChanged, 'application/json')).status).toBe(415);
+    expect((await post(contactChanged, 'application/cloudevents-batch+json')).status).toBe(400);
+    expect((await post([contactChanged])).status).toBe(400);
+  });
+});
