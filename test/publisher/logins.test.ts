@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { LoginData } from '../../lambdas/contracts/verdict.ts';
 import { postLogins } from '../../lambdas/publisher/handler.ts';
 import { memoryBus } from '../support/records.ts';
 import { client } from '../support/requests.ts';
