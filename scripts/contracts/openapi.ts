@@ -1,0 +1,132 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { z } from 'zod';
+import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
+import { historyPage, loginBody, loginIdParameter, pageQuery, publishResults } from '../../lambdas/contracts/http.ts';
+import { outsideEventNames } from '../../lambdas/contracts/names.ts';
+import { accountId } from '../../lambdas/contracts/primitives.ts';
+import { problem, type ProblemKind, problemKinds } from '../../lambdas/contracts/problem.ts';
+import { securitySettings } from '../../lambdas/contracts/settings.ts';
+import { verdict } from '../../lambdas/contracts/verdict.ts';
+import { type Route, services } from '../../lib/services.ts';
+
+const oneOrMany = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1).max(100)]);
+const outsideEvents = outsideEventNames.map((name) =>
+  z.strictObject({ ...eventSchema(name).shape, data: z.strictObject(eventData[name].shape) }),
+);
+const outsideEvent = z.union(outsideEvents).meta({ id: 'OutsideEvent' });
+const etag = { ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' as const } } };
+const ifMatch = z.object({ 'if-match': z.string().optional().meta({ description: 'The `ETag` of the version to replace.' }) });
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+const problems = (...kinds: ProblemKind[]) =>
+  Object.fromEntries(
+    [...Map.groupBy(kinds, (kind) => problemKinds[kind][0])].map(([status, each]) => [
+      String(status),
+      {
+        description: each.map((kind) => problemKinds[kind][1]).join('; '),
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    ]),
+  );
+const published = {
+  '202': { description: 'The bus has confirmed all.', content: json(publishResults) },
+  '207': { description: 'Some were bad or are unconfirmed.', content: json(publishResults) },
+  ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
+};
+
+/** What each route takes and answers, by route key; the table of services says which routes there are, and for whom. */
+const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
+  'POST /v1/logins': {
+    summary: 'Posts one login, or up to 100.',
+    requestBody: { required: true, content: json(oneOrMany(loginBody)) },
+    responses: published,
+  },
+  'POST /v1/events': {
+    summary: 'Posts events of the types that are open to outside producers.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/cloudevents+json': { schema: outsideEvent },
+        'application/cloudevents-batch+json': { schema: z.array(outsideEvent).min(1).max(100) },
+      },
+    },
+    responses: published,
+  },
+  'GET /v1/me/logins': {
+    summary: "The player's own login history, newest first.",
+    requestParams: { query: pageQuery },
+    responses: {
+      '200': { description: 'A page.', content: json(historyPage) },
+      ...problems('invalid-request', 'invalid-cursor', 'no-account', 'internal-error'),
+    },
+  },
+  'GET /v1/accounts/{accountId}/logins': {
+    summary: "An account's login history for support, newest first.",
+    requestParams: { path: z.object({ accountId }), query: pageQuery },
+    responses: {
+      '200': { description: 'A page; empty for an unknown account.', content: json(historyPage) },
+      ...problems('invalid-request', 'invalid-cursor', 'internal-error'),
+    },
+  },
+  'GET /v1/me/security-settings': {
+    summary: 'What happens at a login from abroad.',
+    responses: {
+      '200': { description: 'The settings in force.', headers: etag, content: json(securitySettings) },
+      ...problems('no-account', 'internal-error'),
+    },
+  },
+  'PUT /v1/me/security-settings': {
+    summary: 'Replaces the settings whole; weakening them needs proof beyond the password.',
+    requestParams: { header: ifMatch },
+    requestBody: { required: true, content: json(securitySettings) },
+    responses: {
+      '200': { description: 'The settings in force from now on.', headers: etag, content: json(securitySettings) },
+      ...problems(
+        'invalid-request',
+        'step-up-required',
+        'no-account',
+        'precondition-failed',
+        'too-large',
+        'unsupported-media-type',
+        'internal-error',
+        'bus-unavailable',
+      ),
+    },
+  },
+  'GET /v1/me/verdicts/{loginId}': {
+    summary: 'The receipt of the verdict on a login.',
+    requestParams: { path: z.object({ loginId: loginIdParameter }) },
+    responses: {
+      '200': { description: 'Every input of the judgement, and what followed.', content: json(verdict) },
+      ...problems('no-account', 'not-found', 'internal-error'),
+    },
+  },
+};
+
+const security = { iam: [{ sigv4: [] }], player: [{ player: [] }], public: [] } as const satisfies Record<Route['authorization'], unknown>;
+
+/** The HTTP interface as OpenAPI 3.1. @throws when a route of the table of services is not described here */
+export function openApi(): unknown {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const { method, path, authorization } of services.flatMap(({ api }) => api?.routes ?? [])) {
+    const operation = operations[`${method} ${path}`];
+    if (!operation) throw new Error(`scripts/contracts/openapi.ts does not describe ${method} ${path}.`);
+    paths[path] = { ...paths[path], [method.toLowerCase()]: { ...operation, security: [...security[authorization]] } };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Loginward',
+      version: '1',
+      description: 'Errors that API Gateway itself makes (403, 401, 404, 429) hold `{"message"}`; all others are RFC 9457 problems.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        sigv4: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'AWS Signature Version 4, service `execute-api`.' },
+        player: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A token of the company's OIDC issuer, RS256." },
+      },
+    },
+  });
+}
