@@ -1,0 +1,85 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { maxReceives } from '../../lambdas/contracts/names.ts';
+import type { Names } from '../names.ts';
+import type { Consumer, Consumption } from '../services.ts';
+
+/** A function may take six times its time-out before its records show again, as AWS advises, so that retries within Lambda never overlap. */
+const visibilityFactor = 6;
+
+interface ServiceQueueProps {
+  readonly service: string;
+  readonly names: Names;
+  readonly consumer: Consumer;
+}
+
+/** A service's own queue with its dead-letter queue, subscribed to what the service consumes. */
+export class ServiceQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  /** Where SNS puts what it could not deliver to the queue. */
+  readonly subscriptionDeadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, { service, names, consumer }: ServiceQueueProps) {
+    super(scope, id);
+    const name = names.resource(service);
+    this.deadLetterQueue = this.#makeQueue('DeadLetterQueue', `${name}-dead-letters`, Duration.days(14));
+    this.subscriptionDeadLetterQueue = this.#makeQueue('SubscriptionDeadLetterQueue', `${name}-undelivered`, Duration.days(14));
+    this.queue = new Queue(this, 'Queue', {
+      queueName: `${name}-queue`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(visibilityFactor * consumer.timeoutSeconds + consumer.batchingWindowSeconds),
+      // A dead-lettered message keeps the age it had: 10 days here leave it at least 4 in the dead-letter queue.
+      retentionPeriod: Duration.days(10),
+      // Empty receives are billed; a long poll makes the fewest.
+      receiveMessageWaitTime: Duration.seconds(20),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },
+    });
+    this.#allowRedriveFrom(`${name}-queue`);
+    this.#subscribe(consumer.consumes, names);
+  }
+
+  #makeQueue(id: string, queueName: string, retentionPeriod: Duration): Queue {
+    return new Queue(this, id, { queueName, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod });
+  }
+
+  /** By default any queue of the account may use a queue as its dead-letter queue. */
+  #allowRedriveFrom(queueName: string): void {
+    const arn = Stack.of(this).formatArn({ service: 'sqs', resource: queueName });
+    const queue = this.deadLetterQueue.node.defaultChild as CfnQueue;
+    queue.redriveAllowPolicy = { redrivePermission: 'byQueue', sourceQueueArns: [arn] };
+  }
+
+  #subscribe(consumes: readonly Consumption[], names: Names): void {
+    const topicArns = consumes.map(({ event }) => StringParameter.valueForStringParameter(this, names.parameters.topic(event)));
+    for (const queue of [this.queue, this.subscriptionDeadLetterQueue]) {
+      queue.addToResourcePolicy(
+        new PolicyStatement({
+          principals: [new ServicePrincipal('sns.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': topicArns } },
+        }),
+      );
+    }
+    consumes.forEach(({ event, filter }, index) => {
+      const subscription = new CfnSubscription(this, `Subscription-${event}`, {
+        topicArn: topicArns[index] ?? '',
+        protocol: 'sqs',
+        endpoint: this.queue.queueArn,
+        // The record's body is then the event itself, not an SNS envelope around it.
+        rawMessageDelivery: true,
+        // Without one SNS drops what it cannot deliver.
+        redrivePolicy: { deadLetterTargetArn: this.subscriptionDeadLetterQueue.queueArn },
+        ...(filter && { filterPolicyScope: 'MessageBody', filterPolicy: { data: filter } }),
+      });
+      // SNS checks that it may send when the subscription is made.
+      subscription.node.addDependency(this.queue, this.subscriptionDeadLetterQueue);
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { country } from '../lambdas/contracts/primitives.ts';
+
+/** A list that `-c name=a,b` gives as text. */
+const list = <T extends z.ZodType<unknown, string>>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value), z.array(item).min(1));
+
+const countOf = (minimum: number) => z.coerce.number().int().min(minimum);
+
+/** Where the geo database of npm lies. */
+const npmGeoDatabase = () =>
+  fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
+
+/**
+ * The settings of a deployment: CDK context, by `-c name=value` or in `cdk.json`. This is the one place that names them.
+ */
+export const settingsSchema = z.strictObject({
+  /** Name of the deployment, part of every resource's name. In `prod` tables cannot be deleted and outlive their stack. */
+  env: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z 0-9 - and begin with a letter')
+    .default('dev'),
+  /** What carries the events. */
+  bus: z.literal('sns', { error: 'must be `sns`, the one bus of this version' }).default('sns'),
+  /** Home countries of an account that chose none. */
+  homeCountries: list(country).default(['KR']),
+  /** Issuer of the players' tokens: the company's OIDC issuer, as in its tokens' `iss`. */
+  jwtIssuer: z.url({ protocol: /^https$/ }).default('https://issuer.example.com'),
+  /** What the tokens' `aud` must hold. */
+  jwtAudience: list(z.string().min(1)).default(['loginward']),
+  /** The claim of the player's token that names the account. */
+  accountClaim: z.string().min(1).default('sub'),
+  /** `amr` values (RFC 8176) that prove more than the password. */
+  trustedMethods: list(z.string().min(1)).default(['otp', 'hwk', 'swk', 'sms', 'mfa']),
+  /** The address that e-mails come from; it or its domain must be verified in SES. */
+  senderAddress: z.email().default('no-reply@example.com'),
+  /** A geo database in MaxMind's format, in place of the one from npm. */
+  geoDatabase: z.string().min(1).default(npmGeoDatabase),
+  /** Requests a second that the HTTP API takes, and how many at once above that. */
+  throttleRate: countOf(1).default(1000),
+  throttleBurst: countOf(1).default(2000),
+  /** How long logs are kept, in days. CloudWatch's own default is for ever. */
+  logRetentionDays: countOf(1).default(30),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * Settings from context values. Context that belongs to CDK itself is not ours to judge.
+ *
+ * @throws with the name of each bad setting, and what it should be
+ */
+export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
+  const ours = Object.fromEntries(
+    Object.entries(context).filter(([name]) => !/^(@aws-cdk|aws:|aws-cdk|cdk-|availability-zones|ami|vpc-provider)/.test(name)),
+  );
+  const { data, error } = settingsSchema.safeParse(ours);
+  if (data) return data;
+  const lines = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `  ${key}: is not a setting of Loginward; lib/settings.ts lists them`)
+      : [`  ${issue.path.join('.')}: ${issue.message}`],
+  );
+  throw new Error(`Bad settings (-c name=value):\n${lines.join('\n')}`);
+}

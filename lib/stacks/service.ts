@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { variables } from '../../lambdas/contracts/names.ts';
+import { bundleName, geoDatabaseFile, type Part } from '../bundles.ts';
+import { ServiceAlarm } from '../constructs/service-alarm.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { ServiceQueue } from '../constructs/service-queue.ts';
+import { ServiceRoutes } from '../constructs/service-routes.ts';
+import { ServiceTable } from '../constructs/service-table.ts';
+import type { Names } from '../names.ts';
+import type { Api, Consumer, Service } from '../services.ts';
+import type { Settings } from '../settings.ts';
+import { accessTo, consumeFrom, publishTo, sendingBy } from './permissions.ts';
+
+export interface ServiceStackProps {
+  readonly service: Service;
+  readonly names: Names;
+  readonly settings: Settings;
+  /** Folder of all bundles. */
+  readonly bundles: string;
+}
+
+/** One service: its queues, tables, functions, routes and alarms, all made from its row in the table of services. */
+export class ServiceStack extends Stack {
+  readonly #props: ServiceStackProps;
+  readonly #tables: ReadonlyMap<string, DynamoTable>;
+
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    const { service, names, settings } = props;
+    super(scope, id, { description: `Loginward: ${service.name} ${service.purpose}` });
+    Tags.of(this).add('loginward:service', service.name);
+    this.#props = props;
+    this.#tables = new Map(
+      service.tables.map((row) => [row.name, new ServiceTable(this, `Table-${row.name}`, { row, names, settings }).table]),
+    );
+    if (service.consumer) this.#addConsumer(service.consumer);
+    if (service.api) this.#addApi(service.api);
+  }
+
+  #addConsumer(consumer: Consumer): void {
+    const { service, names } = this.#props;
+    const queue = new ServiceQueue(this, 'Queue', { service: service.name, names, consumer });
+    const target = this.#addFunction('consumer', consumer, consumeFrom(queue), {
+      [variables.queueUrl]: queue.queue.queueUrl,
+      [variables.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
+    });
+    new CfnEventSourceMapping(this, 'Mapping', {
+      functionName: target.functionName,
+      eventSourceArn: queue.queue.queueArn,
+      batchSize: consumer.batchSize,
+      maximumBatchingWindowInSeconds: consumer.batchingWindowSeconds,
+      // Without it one bad record sends its whole batch back.
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: consumer.maxConcurrency },
+    }).node.addDependency(target.role ?? target);
+    const alarm = this.#alarms(consumer.errorImpact);
+    const visible = (name: string) => ({ period: Duration.minutes(1), statistic: 'Maximum', label: name });
+    alarm('dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(visible('dead letters')), 0);
+    alarm('undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(visible('undelivered')), 0);
+    alarm('behind', queue.queue.metricApproximateAgeOfOldestMessage(visible('age of the oldest')), 300, 3);
+  }
+
+  #addApi(api: Api): void {
+    const { names } = this.#props;
+    const hasPlayers = api.routes.some(({ authorization }) => authorization === 'player');
+    const target = this.#addFunction('api', api, [], hasPlayers ? { [variables.accountClaim]: this.#props.settings.accountClaim } : {});
+    new ServiceRoutes(this, 'Routes', { names, function: target, routes: api.routes });
+  }
+
+  #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>): Function {
+    const { service, names, bundles } = this.#props;
+    const name = bundleName(service.name, part);
+    const made = new ServiceFunction(this, part, {
+      name: names.resource(name),
+      service: service.name,
+      description: `${service.name} ${service.purpose}`,
+      codePath: join(bundles, name),
+      memoryMiB: settings.memoryMiB,
+      timeoutSeconds: settings.timeoutSeconds,
+      logRetentionDays: this.#props.settings.logRetentionDays,
+      environment: { ...environment, ...this.#environmentOf(settings) },
+      statements: [
+        ...statements,
+        ...publishTo(this, names, settings.publishes),
+        ...accessTo(settings.access, this.#tables),
+        ...sendingBy(this, settings.needs, this.#props.settings),
+      ],
+    }).function;
+    const alarm = this.#alarms(settings.errorImpact);
+    const perMinute = { period: Duration.minutes(1), statistic: 'Sum' };
+    alarm(`${part}-errors`, made.metricErrors(perMinute), 0, 3);
+    alarm(`${part}-throttles`, made.metricThrottles(perMinute), 0, 3);
+    return made;
+  }
+
+  #environmentOf({ publishes, access, needs }: Consumer | Api): Record<string, string> {
+    const { names, settings } = this.#props;
+    const topics = publishes.map((event) => [
+      variables.topic(event),
+      StringParameter.valueForStringParameter(this, names.parameters.topic(event)),
+    ]);
+    const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
+    const needed: Record<string, Record<string, string>> = {
+      'geo-database': {
+        [variables.geoDatabase]: geoDatabaseFile,
+        [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase),
+      },
+      'home-countries': { [variables.homeCountries]: settings.homeCountries.join(',') },
+      'trusted-methods': { [variables.trustedMethods]: settings.trustedMethods.join(',') },
+      email: { [variables.senderAddress]: settings.senderAddress },
+      sms: {},
+    };
+    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => needed[need]));
+  }
+
+  #alarms(errorImpact: string) {
+    const { service, names } = this.#props;
+    return (what: string, metric: ConstructorParameters<typeof ServiceAlarm>[2]['metric'], threshold: number, evaluationPeriods = 1) =>
+      new ServiceAlarm(this, `Alarm-${what}`, {
+        names,
+        service: service.name,
+        what,
+        errorImpact,
+        metric,
+        threshold,
+        evaluationPeriods,
+      });
+  }
+}
+
+/** Name of a geo database: its file, and the version of the npm package when it comes from one. */
+function geoDatabaseNameOf(file: string): string {
+  const name = basename(file);
+  if (!file.includes('node_modules')) return name;
+  const { version } = JSON.parse(readFileSync(join(file, '..', 'package.json'), 'utf8')) as { version: string };
+  return `${name} ${version}`;
+}
