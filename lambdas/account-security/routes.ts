@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { eventData } from '../contracts/events.ts';
 import { defaultResponses, type SecuritySettings, securitySettings } from '../contracts/settings.ts';
 import { loginIdParameter } from '../contracts/http.ts';
@@ -94,8 +95,7 @@ function checkPrecondition(ifMatch: string | undefined, version: number): void {
 }
 
 const isSame = (a: SecuritySettings, b: SecuritySettings): boolean =>
-  JSON.stringify([a.homeCountries, Object.entries(a.responses).toSorted()]) ===
-  JSON.stringify([b.homeCountries, Object.entries(b.responses).toSorted()]);
+  isDeepStrictEqual(a.homeCountries, b.homeCountries) && isDeepStrictEqual(a.responses, b.responses);
 
 /** Server time, but always after the version before, also when clocks differ. */
 const sinceAfter = (newest: KeptVersion | undefined, now: Date): string =>

@@ -8,9 +8,13 @@ import type { Publisher } from '../runtime/publisher.ts';
 import { fieldErrors } from '../runtime/validation.ts';
 
 /** One element of a posted batch: its event, or why it is none. */
-export type Item =
-  | { readonly index: number; readonly id: string; readonly event: CloudEvent }
-  | { readonly index: number; readonly problem: Problem };
+export type Item = { readonly index: number } & (Publishable | { readonly problem: Problem });
+
+/** An event, and the id that the caller gets for it. */
+export interface Publishable {
+  readonly id: string;
+  readonly event: CloudEvent;
+}
 
 const maxItems = 100;
 const retryAfterSeconds = 5;
@@ -24,7 +28,7 @@ export function itemsOf<T>(
   json: unknown,
   isBatch: boolean,
   schema: z.ZodType<T>,
-  toItem: (value: T) => { id: string; event: CloudEvent } | Omit<Item, 'index'>,
+  toPublish: (value: T) => Publishable,
 ): Item[] {
   const values = isBatch ? (json as unknown[]) : [json];
   if (values.length === 0) throw new ProblemError('invalid-request', undefined, [{ pointer: '#', detail: 'must not be empty' }]);
@@ -35,7 +39,7 @@ export function itemsOf<T>(
       const errors = fieldErrors(error, isBatch ? [index] : []);
       return { index, problem: problemOf(new ProblemError('invalid-request', undefined, errors)) };
     }
-    return { index, ...toItem(data) } as Item;
+    return { index, ...toPublish(data) };
   });
 }
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { eventData, eventSchema } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
-import { type EventName, eventType, outsideEventNames } from '../contracts/names.ts';
+import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
 import { jsonBody, type Request, type Response } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
 import { ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { traceparentOf } from '../runtime/trace.ts';
-import { answerOf, type Item, itemsOf } from './batch.ts';
+import { answerOf, itemsOf, type Publishable } from './batch.ts';
 
 /** What the publisher depends on. */
 export interface Services {
@@ -28,11 +28,11 @@ export async function postLogins(request: Request, services: Services): Promise<
     error: `must lie between ${retentionDays} days back and ${aheadMinutes} minutes ahead`,
   });
   const { json } = jsonBody(request);
-  const toItem = (login: LoginBody): Omit<Item, 'index'> => {
+  const toPublish = (login: LoginBody): Publishable => {
     const event = submitted(login, request.headers['traceparent'], now, services.random);
     return { id: event.data.loginId, event };
   };
-  return answerOf(itemsOf(json, Array.isArray(json), schema, toItem), services.publisher);
+  return answerOf(itemsOf(json, Array.isArray(json), schema, toPublish), services.publisher);
 }
 
 function submitted(login: LoginBody, traceparent: string | undefined, now: Date, random: () => Uint8Array) {
@@ -63,11 +63,11 @@ export async function postEvents(request: Request, services: Services): Promise<
     path: ['time'],
     error: `must not lie more than ${aheadMinutes} minutes ahead`,
   });
-  const toItem = (event: OutsideEvent): Omit<Item, 'index'> => ({
+  const toPublish = (event: OutsideEvent): Publishable => ({
     id: event.id,
     event: { ...event, traceparent: traceparentOf(event.traceparent ?? request.headers['traceparent'], event.id) },
   });
-  return answerOf(itemsOf(json, mediaType === batch, schema, toItem), services.publisher);
+  return answerOf(itemsOf(json, mediaType === batch, schema, toPublish), services.publisher);
 }
 
 /** An event of an open type; unknown attributes are refused, as everywhere in requests. */

@@ -101,7 +101,7 @@ function mediaTypeOf(header: string | undefined): string | undefined {
 export function valid<T>(schema: z.ZodType<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value);
   if (error) throw new ProblemError('invalid-request', undefined, fieldErrors(error));
-  return data as T;
+  return data;
 }
 
 /** The account that the player's token names, and the methods it proves (`amr`, RFC 8176). @throws ProblemError 403 */
