@@ -1,58 +1,63 @@
 /**
- * What the local run reads out of the synthesized templates, with every reference resolved: the same resources that
- * CloudFormation would make, as far as the local run carries them out.
+ * What the local run reads out of the synthesized templates, with every reference resolved: the resources that CloudFormation
+ * would make, as far as the local run carries them out.
  */
 export interface Model {
   readonly queues: readonly Queue[];
   readonly topics: readonly Topic[];
+  readonly keys: readonly Key[];
   readonly subscriptions: readonly Subscription[];
   readonly tables: readonly Table[];
   readonly functions: readonly Function[];
   readonly eventSourceMappings: readonly EventSourceMapping[];
-  readonly routes: readonly Route[];
+  readonly api: Api;
+  /** Policies that a caller of the HTTP API may be given: the stacks' managed policies. */
+  readonly callerPolicies: readonly PolicyDocument[];
 }
+
+/** An IAM policy document, as the template has it. */
+export type PolicyDocument = Readonly<Record<string, unknown>>;
 
 export interface Queue {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
-  /** SQS attributes as the template sets them: `VisibilityTimeout`, `RedrivePolicy` (JSON), `MessageRetentionPeriod`… */
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Resource policy statements; who may send to or read from the queue. */
-  readonly policy: readonly PolicyDocument[];
+  readonly visibilitySeconds: number;
+  readonly retentionSeconds: number;
+  readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceives: number };
+  readonly policies: readonly PolicyDocument[];
 }
 
 export interface Topic {
-  readonly name: string;
   readonly arn: string;
-  readonly policy: readonly PolicyDocument[];
+  /** The KMS key that a publisher must be allowed to use as well. */
+  readonly keyArn?: string;
+  readonly policies: readonly PolicyDocument[];
+}
+
+/** A key of KMS. */
+export interface Key {
+  readonly arn: string;
+  readonly policies: readonly PolicyDocument[];
 }
 
 export interface Subscription {
   readonly topicArn: string;
   readonly queueArn: string;
-  readonly rawMessageDelivery: boolean;
-  readonly filterPolicy?: unknown;
-  readonly filterPolicyScope?: 'MessageBody' | 'MessageAttributes';
+  /** By field of the event's `data`, the values that are let through. */
+  readonly filter?: Readonly<Record<string, readonly string[]>>;
   readonly deadLetterQueueArn?: string;
 }
 
 export interface Table {
   readonly name: string;
   readonly arn: string;
-  /** Input of DynamoDB's CreateTable: key schema and attribute definitions. */
-  readonly keySchema: readonly { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[];
-  readonly attributeDefinitions: readonly { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[];
-  readonly timeToLiveAttribute?: string;
-}
-
-export interface PolicyDocument {
-  readonly Version?: string;
-  readonly Statement: readonly unknown[];
+  /** Input of DynamoDB's CreateTable, as the template has it. */
+  readonly keySchema: readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+  readonly attributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
 }
 
 export interface Function {
-  /** Service and part, as the template names it: `login-logger-consumer`. */
   readonly name: string;
   readonly arn: string;
   /** Folder of the bundle in the cloud assembly. */
@@ -62,31 +67,36 @@ export interface Function {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
-  readonly reservedConcurrency?: number;
   readonly roleArn: string;
-  /** Inline and managed policies of the role, merged. */
+  /** Policies of the role. */
   readonly policies: readonly PolicyDocument[];
+  /** ARN patterns of what may invoke the function, by the service that does: `apigateway.amazonaws.com`. */
+  readonly invokers: readonly { readonly service: string; readonly sourceArn: string }[];
 }
 
 export interface EventSourceMapping {
   readonly functionName: string;
   readonly queueArn: string;
-  readonly enabled: boolean;
   readonly batchSize: number;
-  readonly batchingWindowSeconds: number;
-  readonly maximumConcurrency?: number;
-  readonly reportBatchItemFailures: boolean;
-  readonly filters: readonly unknown[];
+  readonly windowSeconds: number;
+  readonly maxConcurrency: number;
+  /** Without it, one failed record fails its whole batch. */
+  readonly reportsFailures: boolean;
+}
+
+export interface Api {
+  readonly arn: string;
+  readonly routes: readonly Route[];
+  /** Requests a second, and how many at once above that. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
 }
 
 export interface Route {
   /** `POST /v1/logins` */
-  readonly routeKey: string;
-  readonly functionName: string;
+  readonly key: string;
+  readonly functionArn: string;
   readonly authorization:
     | { readonly type: 'NONE' }
     | { readonly type: 'AWS_IAM' }
-    | { readonly type: 'JWT'; readonly issuer: string; readonly audience: readonly string[]; readonly scopes: readonly string[] };
-  /** Throttling of the stage or the route, requests a second and burst. */
-  readonly throttle?: { readonly rate: number; readonly burst: number };
+    | { readonly type: 'JWT'; readonly issuer: string; readonly audience: readonly string[] };
 }

@@ -84,10 +84,13 @@ export function jsonBody(request: Request, mediaTypes: readonly string[] = ['app
     throw new ProblemError('unsupported-media-type', `Send the header Content-Type: ${mediaTypes.join(' or ')}.`);
   }
   try {
-    return { mediaType, json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(request.body);
+    // API Gateway puts U+FFFD in place of what is not UTF-8, before it calls the function.
+    if (!text.includes('\uFFFD')) return { mediaType, json: JSON.parse(text) };
   } catch {
-    throw new ProblemError('invalid-request', 'The body is not JSON in UTF-8.', [{ pointer: '#', detail: 'must be JSON in UTF-8' }]);
+    // Refused below.
   }
+  throw new ProblemError('invalid-request', 'The body is not JSON in UTF-8.', [{ pointer: '#', detail: 'must be JSON in UTF-8' }]);
 }
 
 /** `application/json; charset=utf-8` is `application/json`; another charset is no media type of ours. */

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { country } from '../lambdas/contracts/primitives.ts';
+import { LocalRunError, startLocal } from '../local/run.ts';
+
+const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
+
+npm start -- [options]
+
+  --port 8787            port of the HTTP API and the pages; 0 picks a free one
+  --data .loginward      folder of the state, which survives stop, crash and restart
+  --bus sns              what carries the events
+  --geo-database FILE    a geo database in MaxMind's format, in place of the one from npm
+  --home-countries KR    home countries of an account that chose none, ISO 3166-1 alpha-2, separated by commas
+  --sample               replays one day of made-up logins from 60 and more countries
+  --help                 shows this
+
+Credentials for the server-to-server paths: access key local, secret local, region us-east-1:
+  curl --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local \\
+    -H 'Content-Type: application/json' -d '{"accountId":"ann","ip":"8.8.8.8"}' http://127.0.0.1:8787/v1/logins
+A player's token:  POST /local/tokens {"accountId":"ann"}
+Messages that would have gone out:  GET /local/messages?accountId=ann
+`;
+
+/** Says what is wrong with how it was called, and ends. */
+function refuse(message: string): never {
+  process.stderr.write(`${message}\nnpm start -- --help shows all options.\n`);
+  process.exit(2);
+}
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '8787' },
+        data: { type: 'string', default: '.loginward' },
+        bus: { type: 'string', default: 'sns' },
+        'geo-database': { type: 'string' },
+        'home-countries': { type: 'string' },
+        sample: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const values = read();
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+const port = Number(values.port);
+if (!/^\d{1,5}$/.test(values.port) || port > 65_535) refuse('--port must be a whole number from 0 to 65535.');
+if (values.bus !== 'sns') refuse('--bus must be sns, the one bus of this version.');
+const geoDatabase = values['geo-database'];
+if (geoDatabase !== undefined && !existsSync(geoDatabase)) refuse(`--geo-database: ${geoDatabase} does not exist.`);
+const homeCountries = values['home-countries']?.split(',').map((code) => code.trim());
+const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
+if (unknown !== undefined) refuse(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
+
+const progress = (what: string): void => {
+  process.stdout.write(`${what}…\n`);
+};
+const report = (what: string): void => {
+  process.stderr.write(`${what}\n`);
+};
+
+try {
+  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, progress, report });
+  process.stdout.write('Credentials: access key local, secret local, region us-east-1\n');
+  process.stdout.write(`Loginward is ready at ${local.url}\n`);
+
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    // A second Ctrl-C does not wait.
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    process.stdout.write('Stopping…\n');
+    await local.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+} catch (error) {
+  if (!(error instanceof LocalRunError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

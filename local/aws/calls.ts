@@ -1,0 +1,145 @@
+import type { Ask } from './authority.ts';
+
+/** A call of the AWS API, read from its wire format. */
+export interface Call {
+  readonly service: string;
+  /** `PublishBatch` */
+  readonly operation: string;
+  // oxlint-disable-next-line no-explicit-any -- the shape of an input is AWS's, by its operation
+  readonly input: any;
+  /** What IAM must allow. */
+  readonly asks: readonly Ask[];
+  /** How errors and answers go back: JSON, or XML for SNS. */
+  readonly protocol: 'json' | 'rest-json' | 'query';
+}
+
+/** An error that AWS answers with. */
+export class AwsError extends Error {
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string) {
+    super(message);
+    this.name = code;
+    this.status = status;
+  }
+}
+
+interface WireRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** How IAM names what an operation does; the others have the operation's own name. */
+const actions: Readonly<Record<string, string>> = {
+  PublishBatch: 'Publish',
+  SendMessageBatch: 'SendMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+
+/** Reads a call of the services that the functions use. @throws AwsError for any other */
+export function readCall(service: string, request: WireRequest, identityArn: (address: string) => string): Call {
+  switch (service) {
+    case 'dynamodb':
+      return readDynamoDb(request);
+    case 'sqs':
+      return readSqs(request);
+    case 'sns':
+      return readSns(request);
+    case 'ses':
+      return readSes(request, identityArn);
+    default:
+      throw new AwsError('UnknownOperationException', 404, `The local run has no ${service}.`);
+  }
+}
+
+const targetOf = ({ headers }: WireRequest): string => String(headers['x-amz-target'] ?? '').replace(/^.*\./, '');
+const action = (service: string, operation: string): string => `${service}:${actions[operation] ?? operation}`;
+
+function readDynamoDb(request: WireRequest): Call {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body.toString()) as { TableName?: string; RequestItems?: Record<string, unknown> };
+  const tables = input.TableName === undefined ? Object.keys(input.RequestItems ?? {}) : [input.TableName];
+  const asks = tables.map((table) => ({ action: action('dynamodb', operation), resource: table }));
+  return { service: 'dynamodb', operation, input, asks, protocol: 'json' };
+}
+
+function readSqs(request: WireRequest): Call {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body.toString()) as { QueueUrl?: string };
+  return {
+    service: 'sqs',
+    operation,
+    input,
+    asks: [{ action: action('sqs', operation), resource: input.QueueUrl ?? '' }],
+    protocol: 'json',
+  };
+}
+
+/** SNS speaks AWS's query protocol: a form whose names are paths. */
+function readSns({ body }: WireRequest): Call {
+  const form = new URLSearchParams(body.toString());
+  const operation = form.get('Action') ?? '';
+  const members = (prefix: string): string[] => {
+    const numbers = [...form.keys()].flatMap((name) => new RegExp(`^${prefix}\\.(\\d+)\\.`).exec(name)?.[1] ?? []);
+    return [...new Set(numbers)].map((number) => `${prefix}.${number}`);
+  };
+  const attributes = Object.fromEntries(
+    members('MessageAttributes.entry').map((entry) => [form.get(`${entry}.Name`), form.get(`${entry}.Value.StringValue`)]),
+  );
+  const entries = members('PublishBatchRequestEntries.member').map((entry) => ({
+    id: form.get(`${entry}.Id`) ?? '',
+    message: form.get(`${entry}.Message`) ?? '',
+  }));
+  const topicArn = form.get('TopicArn');
+  const input = { topicArn, phoneNumber: form.get('PhoneNumber'), message: form.get('Message'), attributes, entries };
+  // A telephone number has no ARN.
+  return { service: 'sns', operation, input, asks: [{ action: action('sns', operation), resource: topicArn ?? '*' }], protocol: 'query' };
+}
+
+function readSes({ path, body }: WireRequest, identityArn: (address: string) => string): Call {
+  if (path !== '/v2/email/outbound-emails') throw new AwsError('NotFoundException', 404, 'The local run only sends e-mails.');
+  const input = JSON.parse(body.toString()) as { FromEmailAddress: string };
+  const ask = {
+    action: 'ses:SendEmail',
+    resource: identityArn(input.FromEmailAddress),
+    context: { 'ses:FromAddress': input.FromEmailAddress },
+  };
+  return { service: 'ses', operation: 'SendEmail', input, asks: [ask], protocol: 'rest-json' };
+}
+
+/** An answer on the wire. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An error, as the SDK of the call's service expects it. */
+export function errorAnswer(protocol: Call['protocol'], { name, status, message }: AwsError): WireAnswer {
+  if (protocol === 'query') {
+    const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${name}</Code><Message>${xml(message)}</Message></Error></ErrorResponse>`;
+    return { status, headers: { 'content-type': 'text/xml' }, body };
+  }
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': name },
+    body: JSON.stringify({ __type: `com.amazonaws#${name}`, message }),
+  };
+}
+
+/** An answer of SNS: a result in XML. */
+export const queryAnswer = (operation: string, result: string): WireAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>`,
+});
+
+export const jsonAnswer = (body: unknown): WireAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify(body),
+});
+
+export const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,0 +1,198 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Function, Model } from '../model.ts';
+import { accountNumber, region } from '../template.ts';
+import { type Authority, roleOf } from './authority.ts';
+import type { Bus } from './bus.ts';
+import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer } from './calls.ts';
+import type { MessageAttributes, Messages } from './messages.ts';
+import { type Meter, requestsOf } from './meter.ts';
+import { type Outbox, readContext } from './outbox.ts';
+import { verifySignature } from './signature.ts';
+import type { Tables } from './tables.ts';
+
+/** Trouble to make, for tests: what AWS sometimes does. */
+export interface Trouble {
+  /** Called with every call before it is done; throws what AWS is to answer. */
+  before?(functionName: string, call: Call): void | Promise<void>;
+  /** Whether an entry of a `PublishBatch` fails while its neighbours go through. */
+  failsEntry?(functionName: string, message: string): boolean;
+  /** Called when a call was done, before its answer: throws to answer something else, `'hang up'` to answer nothing. */
+  after?(functionName: string, call: Call): void | 'hang up';
+}
+
+export interface EndpointParts {
+  readonly model: Model;
+  readonly authority: Authority;
+  readonly messages: Messages;
+  readonly bus: Bus;
+  readonly tables: Tables;
+  readonly outbox: Outbox;
+  readonly meter: Meter;
+  readonly trouble: Trouble;
+  /** Told of what would be a mistake in the templates or here: what IAM refuses, and what fails. */
+  readonly report: (what: string) => void;
+  readonly now: () => Date;
+}
+
+/** The AWS that functions call: one HTTP endpoint on loopback for SNS, SQS, DynamoDB and SES. */
+export interface Endpoint {
+  readonly url: string;
+  /** Credentials by which the endpoint knows which function calls. */
+  credentialsOf(functionName: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  close(): Promise<void>;
+}
+
+/** Starts the endpoint. It does nothing that the calling function's role is not allowed. */
+export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
+  const { model, authority, trouble, now } = parts;
+  const callers = new Map(model.functions.map((each, index) => [`LOCALFUNCTION${index}`, { function: each, secret: randomUUID() }]));
+  const arnOfTable = new Map(model.tables.map(({ name, arn }) => [name, arn]));
+  const arnOfQueue = new Map(model.queues.map(({ url, arn }) => [url, arn]));
+  const keyOfTopic = new Map(model.topics.map(({ arn, keyArn }) => [arn, keyArn]));
+  const identityArn = (address: string) => `arn:aws:ses:${region}:${accountNumber}:identity/${address}`;
+
+  const authorize = async (caller: Function, call: Call): Promise<void> => {
+    const asks = call.asks.map((ask) => ({ ...ask, resource: arnOfTable.get(ask.resource) ?? arnOfQueue.get(ask.resource) ?? ask.resource }));
+    const keyArn = call.service === 'sns' ? keyOfTopic.get(call.input.topicArn) : undefined;
+    if (keyArn) asks.push(...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ action, resource: keyArn })));
+    for (const ask of asks) {
+      if (await authority.allows(roleOf(caller), ask)) continue;
+      const what = `The role of ${caller.name} does not allow ${ask.action} on ${ask.resource}.`;
+      parts.report(what);
+      throw new AwsError(
+        call.service === 'sns' ? 'AuthorizationError' : 'AccessDeniedException',
+        call.service === 'dynamodb' ? 400 : 403,
+        what,
+      );
+    }
+  };
+
+  const carryOut = (caller: Function, call: Call, request: { path: string; headers: IncomingMessage['headers'] }): Promise<WireAnswer> | WireAnswer => {
+    const operation = operations[call.service === 'dynamodb' ? 'dynamodb' : call.operation];
+    if (!operation) throw new AwsError('UnknownOperationException', 400, `The local run has no ${call.service} ${call.operation}.`);
+    return operation({ ...parts, caller, call, queueArn: arnOfQueue.get(call.input.QueueUrl) ?? '', headers: request.headers });
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await buffer(request);
+    const [path = '/', query = ''] = (request.url ?? '/').split('?');
+    const signer = verifySignature(
+      { method: request.method ?? '', path, query, headers: request.headers, body },
+      (id) => callers.get(id)?.secret,
+      region,
+      now(),
+    );
+    const caller = callers.get(signer?.accessKeyId ?? '')?.function;
+    let protocol: Call['protocol'] = 'json';
+    let result: WireAnswer;
+    try {
+      if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed by a function of the local run.');
+      const call = readCall(signer.service, { path, headers: request.headers, body }, identityArn);
+      protocol = call.protocol;
+      await authorize(caller, call);
+      await trouble.before?.(caller.name, call);
+      result = await carryOut(caller, call, { path, headers: request.headers });
+      if (trouble.after?.(caller.name, call) === 'hang up') {
+        request.socket.destroy();
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof AwsError)) parts.report(`The local AWS failed: ${String(error)}`);
+      result = errorAnswer(protocol, error instanceof AwsError ? error : new AwsError('InternalFailure', 500, String(error)));
+    }
+    response.writeHead(result.status, { ...result.headers, 'x-amzn-requestid': randomUUID() });
+    response.end(result.body);
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    credentialsOf: (functionName) => {
+      const [accessKeyId, { secret }] = [...callers].find(([, caller]) => caller.function.name === functionName) ?? ['', { secret: '' }];
+      return { accessKeyId, secretAccessKey: secret };
+    },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+interface Work extends EndpointParts {
+  readonly caller: Function;
+  readonly call: Call;
+  readonly queueArn: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** What the endpoint does, by operation. */
+const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>> = {
+  dynamodb: ({ tables, call, headers, meter }) => tables.call(call, headers, meter),
+
+  PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
+    const entries = input.entries as { id: string; message: string }[];
+    meter.add('SNS requests', requestsOf(entries.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0)));
+    const isFailed = ({ message }: { message: string }) => trouble.failsEntry?.(caller.name, message) ?? false;
+    const [failed, successful] = [entries.filter(isFailed), entries.filter((entry) => !isFailed(entry))];
+    bus.publish(
+      input.topicArn,
+      successful.map(({ message }) => message),
+    );
+    const successes = successful.map(({ id }) => `<member><Id>${id}</Id><MessageId>${randomUUID()}</MessageId></member>`);
+    const failures = failed.map(({ id }) => `<member><Id>${id}</Id><Code>InternalError</Code><SenderFault>false</SenderFault></member>`);
+    return queryAnswer(operation, `<Successful>${successes.join('')}</Successful><Failed>${failures.join('')}</Failed>`);
+  },
+
+  Publish: ({ outbox, meter, now, call: { input, operation } }) => {
+    if (!input.phoneNumber) throw new AwsError('InvalidParameter', 400, 'The local run publishes to topics by PublishBatch.');
+    meter.add('SNS requests', 1);
+    const context = readContext(input.attributes['Loginward.Context']);
+    outbox.add({ ...context, channel: 'sms', to: input.phoneNumber, text: input.message, sentAt: now().toISOString() });
+    return queryAnswer(operation, `<MessageId>${randomUUID()}</MessageId>`);
+  },
+
+  SendEmail: ({ outbox, now, call: { input } }) => {
+    const { Subject, Body, Headers } = input.Content.Simple;
+    const context = readContext(Headers?.find(({ Name }: { Name: string }) => Name === 'X-Loginward-Context')?.Value);
+    const text = `${Subject.Data}\n\n${Body.Text.Data}`;
+    outbox.add({ ...context, channel: 'email', to: input.Destination.ToAddresses[0], text, sentAt: now().toISOString() });
+    return jsonAnswer({ MessageId: randomUUID() });
+  },
+
+  SendMessageBatch: ({ messages, meter, queueArn, call: { input } }) => {
+    const entries = input.Entries as { Id: string; MessageBody: string; MessageAttributes?: MessageAttributes }[];
+    meter.add('SQS requests', requestsOf(entries.reduce((bytes, { MessageBody }) => bytes + Buffer.byteLength(MessageBody), 0)));
+    const ids = messages.send(
+      entries.map(({ MessageBody: body, MessageAttributes: attributes }) => ({ queueArn, message: { body, attributes } })),
+    );
+    const Successful = entries.map(({ Id, MessageBody }, index) => ({
+      Id,
+      MessageId: ids[index],
+      MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+    }));
+    return jsonAnswer({ Successful, Failed: [] });
+  },
+
+  ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, call: { input } }) => {
+    meter.add('SQS requests', 1);
+    const entries = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+    const isHeld = new Map(
+      entries.map(({ Id, ReceiptHandle, VisibilityTimeout }) => [Id, messages.changeVisibility(queueArn, ReceiptHandle, VisibilityTimeout)]),
+    );
+    const entriesThat = (held: boolean) => entries.filter(({ Id }) => isHeld.get(Id) === held);
+    return jsonAnswer({
+      Successful: entriesThat(true).map(({ Id }) => ({ Id })),
+      Failed: entriesThat(false).map(({ Id }) => ({ Id, Code: 'ReceiptHandleIsInvalid', SenderFault: true })),
+    });
+  },
+};

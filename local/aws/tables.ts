@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { Agent, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import type { Table } from '../model.ts';
+import { region } from '../template.ts';
+import type { Call, WireAnswer } from './calls.ts';
+import type { Meter } from './meter.ts';
+
+/** The tables of the local run. */
+export interface Tables {
+  /** Hands a call on to the DynamoDB behind, and counts its units. */
+  call(call: Call, headers: IncomingHttpHeaders, meter: Meter): Promise<WireAnswer>;
+  close(): Promise<void>;
+}
+
+/** Starts a DynamoDB that keeps its tables in a folder. @throws when another process has the folder */
+export async function startDynamoDb(folder: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const server: Server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Opens the tables of the templates on a DynamoDB, and makes those that are missing. */
+export async function openTables(url: string, tables: readonly Table[]): Promise<Tables> {
+  const client = new DynamoDBClient({ endpoint: url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+  for (const { name, keySchema, attributeDefinitions } of tables) {
+    if (TableNames.includes(name)) continue;
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        KeySchema: [...keySchema],
+        AttributeDefinitions: [...attributeDefinitions],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  }
+  client.destroy();
+  const agent = new Agent({ keepAlive: true });
+  return {
+    call: async ({ operation, input }, headers, meter) => {
+      // Without a signature of the function: the engine behind knows no functions.
+      const { 'content-length': _, host: __, ...rest } = headers;
+      const answer = await post(url, agent, rest, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' }));
+      countUnits(operation, answer, meter);
+      return answer;
+    },
+    close: () => {
+      agent.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function post(url: string, agent: Agent, headers: IncomingHttpHeaders, body: string): Promise<WireAnswer> {
+  const request = httpRequest(url, { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const { 'x-amz-crc32': crc = '' } = response.headers;
+  return {
+    status: response.statusCode ?? 500,
+    headers: { 'content-type': 'application/x-amz-json-1.0', ...(crc && { 'x-amz-crc32': String(crc) }) },
+    body: await text(response),
+  };
+}
+
+const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
+/** Units as DynamoDB says; a write whose condition does not hold is billed like one that is done, and says nothing: at least one. */
+function countUnits(operation: string, { status, body }: WireAnswer, meter: Meter): void {
+  const what = writes.has(operation) ? 'DynamoDB write units' : 'DynamoDB read units';
+  if (status !== 200) {
+    meter.add(what, 1);
+    return;
+  }
+  const { ConsumedCapacity } = JSON.parse(body) as { ConsumedCapacity?: { CapacityUnits: number } | { CapacityUnits: number }[] };
+  for (const { CapacityUnits } of [ConsumedCapacity ?? []].flat()) meter.add(what, CapacityUnits);
+}

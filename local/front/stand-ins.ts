@@ -1,0 +1,47 @@
+import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import { accountId } from '../../lambdas/contracts/primitives.ts';
+import { valid } from '../../lambdas/runtime/http.ts';
+import { ProblemError, problemOf } from '../../lambdas/runtime/problems.ts';
+import type { Outbox } from '../aws/outbox.ts';
+import type { Issuer } from './issuer.ts';
+
+export interface StandInParts {
+  readonly issuer: Issuer;
+  readonly outbox: Outbox;
+  /** Whether every queue is empty and no function is running. */
+  readonly isIdle: () => boolean;
+}
+
+const tokenRequest = z.strictObject({ accountId, amr: z.array(z.string().min(1).max(64)).max(10).optional() });
+const messagesQuery = z.strictObject({ accountId: accountId.optional() });
+
+/** `/local/*`: stand-ins for what is outside of Loginward, which only the local run has. */
+export function standIns({ issuer, outbox, isIdle }: StandInParts): Hono {
+  const app = new Hono();
+
+  app.post('/local/tokens', async (context) => {
+    // Another origin's page can send a form here, but not JSON.
+    if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
+      throw new ProblemError('unsupported-media-type', 'Send the header Content-Type: application/json.');
+    }
+    const request = valid(tokenRequest, await context.req.json().catch(() => undefined));
+    return context.json({ token: await issuer.token(request.accountId, request.amr ?? []) });
+  });
+
+  app.get('/local/messages', (context) =>
+    context.json({ items: outbox.list(valid(messagesQuery, context.req.query()).accountId) }),
+  );
+
+  app.get('/local/idle', (context) => {
+    const idle = isIdle();
+    return context.json({ idle }, idle ? 200 : 503);
+  });
+
+  app.onError((error, context) => {
+    const refusal = error instanceof ProblemError ? error : new ProblemError('internal-error', String(error));
+    return context.json(problemOf(refusal), refusal.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' });
+  });
+  return app;
+}

@@ -1,0 +1,39 @@
+import { pathToFileURL } from 'node:url';
+import type { Answer, Invocation } from './pool.ts';
+
+/**
+ * A process that stands for one Lambda container: it imports one bundle, and runs one invocation after the other. What starts it
+ * gives the bundle's file and the name of its export as arguments.
+ */
+const [, , file = '', exportName = 'handler'] = process.argv;
+
+// When the local run is gone, nobody waits for an answer.
+process.on('disconnect', () => process.exit());
+
+const bundle = (await import(pathToFileURL(file).href)) as Record<string, (event: unknown, context: unknown) => Promise<unknown>>;
+const handler = bundle[exportName];
+if (!handler) throw new Error(`${file} has no export ${exportName}.`);
+
+const answer = (message: Answer): void => {
+  process.send?.(message);
+};
+
+process.on('message', ({ event, requestId, deadline }: Invocation) => {
+  const context = {
+    awsRequestId: requestId,
+    functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'],
+    functionVersion: '$LATEST',
+    invokedFunctionArn: process.env['LOCAL_FUNCTION_ARN'],
+    memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+  Promise.resolve()
+    .then(() => handler(event, context))
+    .then(
+      (result) => answer({ requestId, result }),
+      (error: unknown) => {
+        console.error(JSON.stringify({ level: 'ERROR', message: 'The function failed', reason: error instanceof Error ? error.stack : String(error) }));
+        answer({ requestId, error: error instanceof Error ? error.name : 'Error' });
+      },
+    );
+});
