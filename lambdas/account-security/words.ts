@@ -4,7 +4,7 @@ import type { Text } from '../contracts/primitives.ts';
 export function loginText(country: string | null, loginsBefore: number): Text {
   return {
     ko: `${fromIn('ko', country)} 계정에 로그인했습니다.${earlierInKorean(loginsBefore)} 본인이 아니라면 비밀번호를 바꾸세요.`,
-    en: `Your account was logged in to ${fromIn('en', country)}.${earlierInEnglish(loginsBefore)} If this was not you, change your password.`,
+    en: `New login to your account ${fromIn('en', country)}.${earlierInEnglish(loginsBefore)} If this was not you, change your password.`,
   };
 }
 

@@ -36,10 +36,7 @@ export function verifySignature(
   const secret = secretOf(parts.accessKeyId);
   if (secret === undefined || !parts.signedHeaders.includes('host')) return undefined;
   const scope = `${parts.day}/${parts.region}/${parts.service}/aws4_request`;
-  const key = ['aws4_request', parts.service, parts.region, parts.day].reduceRight<Buffer>(
-    (signing, part) => hmac(signing, part),
-    Buffer.from(`AWS4${secret}`),
-  );
+  const key = [parts.day, parts.region, parts.service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
   const text = [algorithm, date, scope, sha256(canonicalRequest(request, parts.signedHeaders))].join('\n');
   const expected = hmac(key, text);
   const given = Buffer.from(parts.signature, 'hex');
