@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { country } from '../lambdas/contracts/primitives.ts';
+import { replaySample } from '../local/sample/replay.ts';
 import { LocalRunError, startLocal } from '../local/run.ts';
 
 const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
@@ -60,28 +61,29 @@ const homeCountries = values['home-countries']?.split(',').map((code) => code.tr
 const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
 if (unknown !== undefined) refuse(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
-const progress = (what: string): void => {
-  process.stdout.write(`${what}…\n`);
+const say = (what: string): void => {
+  process.stdout.write(`${what}\n`);
 };
 const report = (what: string): void => {
   process.stderr.write(`${what}\n`);
 };
 
 try {
-  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, progress, report });
-  process.stdout.write('Credentials: access key local, secret local, region us-east-1\n');
-  process.stdout.write(`Loginward is ready at ${local.url}\n`);
+  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, progress: (what) => say(`${what}…`), report });
+  say('Credentials: access key local, secret local, region us-east-1');
+  say(`Loginward is ready at ${local.url}`);
 
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.
     if (isStopping) process.exit(130);
     isStopping = true;
-    process.stdout.write('Stopping…\n');
+    say('Stopping…');
     await local.close();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  if (values.sample) await replaySample(local, homeCountries?.[0] ?? 'KR', say);
 } catch (error) {
   if (!(error instanceof LocalRunError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { variables } from '../lambdas/contracts/names.ts';
 import type { Service } from '../lib/services.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
 import { openBus } from './aws/bus.ts';
@@ -53,6 +54,8 @@ export interface LocalRun {
   readonly url: string;
   readonly outbox: Outbox;
   readonly meter: Meter;
+  /** The geo database that the ip-checker asks. */
+  readonly geoDatabaseFile: string;
   /** Names of the functions. */
   readonly functions: readonly string[];
   /** Kills a process of a function that works just now. @returns whether there was one */
@@ -160,6 +163,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     url: `http://127.0.0.1:${port}`,
     outbox,
     meter,
+    geoDatabaseFile: geoDatabaseFileOf(model),
     functions: model.functions.map(({ name }) => name),
     kill: (name, random) => poolOf(name).kill(random),
     peek: (name) => messages.peek(arnOfQueue(model, name)),
@@ -252,6 +256,14 @@ function guarded(listener: RequestListener): RequestListener {
     response.writeHead(403, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ message: 'Forbidden' }));
   };
+}
+
+function geoDatabaseFileOf({ functions }: Model): string {
+  for (const { codePath, environment } of functions) {
+    const file = environment[variables.geoDatabase];
+    if (file !== undefined) return join(codePath, file);
+  }
+  throw new Error('No function has a geo database.');
 }
 
 function arnOfQueue(model: Model, name: string): string {

@@ -44,7 +44,7 @@ export function chainSuite(name: string, chain: () => Chain): void {
   const history = async (accountId: string, query = '') =>
     (await chain().api.signed(`/v1/accounts/${accountId}/logins${query}`)).body as { items: any[]; cursor: string | null }; // oxlint-disable-line no-explicit-any
 
-  describe(`${name}: a login goes all the way`, () => {
+  describe.concurrent(`${name}: a login goes all the way`, () => {
     it('from abroad: its country, its verdict, and an e-mail in the language of the contact', async () => {
       await contact('abroad', { email: 'abroad@example.com', locale: 'en', timeZone: 'America/New_York' });
       const [id = ''] = await post({ accountId: 'abroad', ip: addresses.US, device: { userAgent: 'game/1.0' }, product: 'game' });
@@ -161,7 +161,7 @@ export function chainSuite(name: string, chain: () => Chain): void {
     });
   });
 
-  describe(`${name}: what the player chose is what happens`, () => {
+  describe.concurrent(`${name}: what the player chose is what happens`, () => {
     it('gives the defaults until the player chooses', async () => {
       const { status, body, headers } = await chain().api.asPlayer('undecided', '/v1/me/security-settings');
       expect({ status, body }).toEqual({ status: 200, body: defaults });
@@ -212,7 +212,7 @@ export function chainSuite(name: string, chain: () => Chain): void {
     });
   });
 
-  describe(`${name}: the history`, () => {
+  describe.concurrent(`${name}: the history`, () => {
     it('pages newest first, by a cursor that is good for that list only', async () => {
       await post(Array.from({ length: 5 }, (_, index) => ({ accountId: 'paged', ip: addresses.KR, occurredAt: minutesAgo(10 - index), id: `${index}` })));
       await post({ accountId: 'other', ip: addresses.KR });
