@@ -48,8 +48,6 @@ export const variables = {
   trustedMethods: 'TRUSTED_METHODS',
   /** The verified address that e-mails come from. */
   senderAddress: 'SENDER_ADDRESS',
-  /** SES configuration set of the notifier. */
-  configurationSet: 'CONFIGURATION_SET',
 } as const;
 
 /** How often a record is received before it counts as poisoned and goes to the dead-letter queue. */

@@ -7,7 +7,7 @@ import { type Channels, type Message, type MessageContext, RefusedError } from '
 const once = { ...clientDefaults, maxAttempts: 1 };
 
 /** E-mail by SES v2 and SMS by SNS. */
-export function awsChannels(senderAddress: string, configurationSet: string | undefined): Channels {
+export function awsChannels(senderAddress: string): Channels {
   const ses = new SESv2Client(once);
   const sns = new SNSClient(once);
   return {
@@ -17,7 +17,6 @@ export function awsChannels(senderAddress: string, configurationSet: string | un
           ses.send(
             new SendEmailCommand({
               FromEmailAddress: senderAddress,
-              ConfigurationSetName: configurationSet,
               Destination: { ToAddresses: [to] },
               Content: {
                 Simple: {

@@ -16,7 +16,7 @@ export const handler = sqsFunction<Services>({
     return {
       contacts: contactStore(tables, required(env, variables.table('contacts'))),
       sentLog: sentLogStore(tables, required(env, variables.table('sent-log')), now),
-      channels: awsChannels(required(env, variables.senderAddress), env[variables.configurationSet]),
+      channels: awsChannels(required(env, variables.senderAddress)),
       telemetry,
       now,
     };

@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { randomOf } from '../../local/sample/random.ts';
+import { type ApiClient, apiClient } from '../support/local-client.ts';
+import { startLocalChain } from '../support/local-chain.ts';
+import { wholeHistory } from '../support/whole-history.ts';
+import { chunks, each } from '../support/work.ts';
+
+const count = 10_000;
+const accounts = 2000;
+const killsEach = 20;
+const root = join(import.meta.dirname, '..', '..');
+
+const accountOf = (index: number): string => `account-${index % accounts}`;
+
+/** Logins with ids of the client's own; every third comes from abroad. */
+function logins(total: number) {
+  const from = Date.now() - 50 * 60_000;
+  return Array.from({ length: total }, (_, index) => ({
+    accountId: accountOf(index),
+    id: `login-${index}`,
+    ip: index % 3 === 0 ? '8.8.8.8' : '1.201.1.1',
+    occurredAt: new Date(from + index).toISOString(),
+  }));
+}
+
+/** Posts as a careful login server does: again, until each is confirmed. @returns the ids of those confirmed */
+async function postUntilConfirmed(api: ApiClient, body: readonly object[], onConfirmed: (ids: string[]) => void): Promise<void> {
+  for (let open = body; open.length > 0; ) {
+    const answer = await api.signed('/v1/logins', { body: open }).catch(() => undefined);
+    if (answer?.status === 202 || answer?.status === 207) {
+      const results = answer.body.results as { index: number; status: number; id: string }[];
+      onConfirmed(results.filter(({ status }) => status === 202).map(({ id }) => id));
+      const unconfirmed = new Set(results.filter(({ status }) => status !== 202).map(({ index }) => index));
+      open = open.filter((_, index) => unconfirmed.has(index));
+    } else if (answer !== undefined && answer.status < 500) {
+      throw new Error(`Refused with ${answer.status}: ${JSON.stringify(answer.body)}`);
+    }
+    if (open.length > 0) await delay(50);
+  }
+}
+
+async function addContacts(api: ApiClient): Promise<void> {
+  const contacts = Array.from({ length: accounts }, (_, index) => ({
+    specversion: '1.0',
+    id: `contact-${index}`,
+    source: 'accounts',
+    type: 'loginward.contact.changed.v1',
+    subject: accountOf(index),
+    time: new Date(Date.now() - 3_600_000).toISOString(),
+    data: { email: `${accountOf(index)}@example.com`, phone: `+8210${String(index).padStart(8, '0')}` },
+  }));
+  const headers = { 'content-type': 'application/cloudevents-batch+json' };
+  for (const body of chunks(contacts, 100)) expect((await api.signed('/v1/events', { body, headers })).status).toBe(202);
+}
+
+/** What must hold of logins that were answered 202: each once in the history, and a receipt for each that came from abroad. */
+async function checkHistories(api: ApiClient, confirmed: ReadonlySet<string>): Promise<{ entries: number; receipts: number }> {
+  const entries: string[] = [];
+  let receipts = 0;
+  await each(Array.from({ length: accounts }, (_, index) => accountOf(index)), 4, async (account) => {
+    for (const { id, verdict, country } of await wholeHistory(api, account)) {
+      entries.push(id);
+      if (verdict) receipts += 1;
+      expect(verdict !== undefined).toBe(country !== 'KR');
+    }
+  });
+  expect(new Set(entries).size).toBe(entries.length);
+  const known = new Set(entries);
+  expect([...confirmed].filter((id) => !known.has(id))).toEqual([]);
+  return { entries: entries.length, receipts };
+}
+
+it('nothing lost or doubled while each function is killed 20 times and more', async () => {
+  const chain = await startLocalChain();
+  const { local, api } = chain;
+  try {
+    await addContacts(api);
+    const textedTo = Array.from({ length: accounts / 2 }, (_, index) => accountOf(index));
+    const responses = { login_abroad: ['sms', 'email'], new_country: ['email'], unlocated: ['none'] };
+    await each(textedTo, 8, async (account) => {
+      await api.asPlayer(account, '/v1/me/security-settings', { method: 'PUT', body: { homeCountries: ['KR'], responses } });
+    });
+    await chain.settled();
+
+    const random = randomOf(17);
+    const kills = new Map(local.functions.map((name) => [name, 0]));
+    const enough = () => [...kills.values()].every((times) => times >= killsEach);
+    const done = new AbortController();
+    const killing = (async () => {
+      while (!enough()) {
+        const name = random.of([...kills].filter(([, times]) => times < killsEach).map(([key]) => key));
+        if (local.kill(name, () => random.below(1000) / 1000)) kills.set(name, (kills.get(name) ?? 0) + 1);
+        await delay(10 + random.below(100));
+      }
+    })();
+    // Players and tools read meanwhile, so that the functions that answer them work, too.
+    const reading = (async () => {
+      while (!done.signal.aborted) {
+        const account = accountOf(random.below(accounts));
+        await Promise.all([
+          api.signed(`/v1/accounts/${account}/logins`).catch(() => undefined),
+          api.asPlayer(account, '/v1/me/security-settings').catch(() => undefined),
+        ]);
+      }
+    })();
+    const confirmed = new Set<string>();
+    const onConfirmed = (ids: string[]) => ids.forEach((id) => confirmed.add(id));
+    await each(chunks(logins(count), 10), 4, (body) => postUntilConfirmed(api, body, onConfirmed));
+    await killing;
+    done.abort();
+    await reading;
+    await chain.settled();
+
+    expect(confirmed.size).toBe(count);
+    const { entries, receipts } = await checkHistories(api, confirmed);
+    expect(entries).toBe(count);
+    expect(receipts).toBe(Math.ceil(count / 3));
+    for (const service of ['ip-checker', 'login-logger', 'account-security', 'notifier']) {
+      expect(local.peek(`loginward-local-${service}-dead-letters`), service).toEqual([]);
+      expect(local.peek(`loginward-local-${service}-undelivered`), service).toEqual([]);
+    }
+
+    const killed = [...kills.values()].reduce((a, b) => a + b);
+    const messages = local.outbox.list();
+    const actions = Map.groupBy(messages, ({ actionId }) => actionId);
+    const doubled = [...actions.values()].filter((same) => same.length > 1);
+    const sms = messages.filter(({ channel }) => channel === 'sms');
+    const unknown = await countUnknown(api);
+    console.log(
+      `nothing lost or doubled: ${count} logins, ${entries} in the history once, ${receipts} receipts once, ${killed} kills `
+        + `(at least ${Math.min(...kills.values())} a function); ${sms.length} SMS, 0 twice; ${messages.length - sms.length} e-mails, `
+        + `${doubled.length} doubled, ${unknown} actions unknown`,
+    );
+    expect(new Set(sms.map(({ actionId }) => actionId)).size).toBe(sms.length);
+    expect(doubled.length + unknown).toBeLessThanOrEqual(kills.get('loginward-local-notifier-consumer') ?? 0);
+  } finally {
+    await chain.remove();
+  }
+});
+
+/** Actions of which nobody knows whether they were done, as the histories show them. */
+async function countUnknown(api: ApiClient): Promise<number> {
+  const unknown = new Set<string>();
+  await each(Array.from({ length: accounts }, (_, index) => accountOf(index)), 4, async (account) => {
+    for (const { verdict } of await wholeHistory(api, account)) {
+      for (const { response, outcome } of verdict?.actions ?? []) if (outcome === 'unknown') unknown.add(`${account} ${response}`);
+    }
+  });
+  return unknown.size;
+}
+
+it('nothing lost when the whole local run is killed in mid-load and started again on the same data', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'loginward-kill-'));
+  const rounds = 3;
+  const confirmed = new Set<string>();
+  const all = chunks(logins(count), 10);
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      const { process: run, url } = await startProcess(data);
+      const api = apiClient(url);
+      if (round === rounds) {
+        for (let idle = 0; idle !== 200; idle = (await api.plain('/local/idle')).status) await delay(250);
+        const { entries } = await checkHistories(api, confirmed);
+        console.log(`nothing lost after kill -9 of the whole run: ${rounds} times in mid-load, ${confirmed.size} logins answered 202, all in the history once (${entries} entries)`);
+        run.kill('SIGTERM');
+        await once(run, 'exit');
+        break;
+      }
+      // Half a second into the load, with requests, queues and functions at work.
+      const killAt = confirmed.size + 1000 + round * 500;
+      await each(all.slice(round * 300, (round + 1) * 300), 4, async (body) => {
+        if (run.killed) return;
+        const answer = await api.signed('/v1/logins', { body }).catch(() => undefined);
+        if (answer?.status === 202) for (const { id } of answer.body.results) confirmed.add(id);
+        if (confirmed.size >= killAt) run.kill('SIGKILL');
+      });
+      expect(run.killed).toBe(true);
+      if (run.exitCode === null && run.signalCode === null) await once(run, 'exit');
+    }
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+});
+
+async function startProcess(data: string): Promise<{ process: ChildProcess; url: string }> {
+  const run = spawn(process.execPath, ['bin/local.ts', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: run.stdout })) {
+    const url = /^Loginward is ready at (\S+)$/.exec(line)?.[1];
+    if (url !== undefined) {
+      run.stdout.resume();
+      return { process: run, url };
+    }
+  }
+  throw new Error('The local run ended before it was ready.');
+}
