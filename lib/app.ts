@@ -1,4 +1,4 @@
-import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { App, type AppProps, AssetStaging, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundle } from './bundles.ts';
 import { explainFindings } from './findings.ts';
@@ -25,6 +25,8 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
   const settings = readSettings(app.node.getAllContext());
   const names = namesOf(settings);
   await bundle(bundles, settings.geoDatabase, table);
+  // Within one process CDK remembers the assets of a path, but these bundles are new.
+  AssetStaging.clearAssetHashCache();
   const bus = new BusStack(app, names.resource('bus'), { names });
   const api = new ApiStack(app, names.resource('api'), { names, settings });
   for (const service of table) {

@@ -102,7 +102,9 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   };
 
   await folder('.');
-  const dynamo = options.tablesUrl === undefined ? await openFolder(await folder('tables')) : undefined;
+  const database = openDatabase(data);
+  atEnd(() => database.close());
+  const dynamo = options.tablesUrl === undefined ? await startDynamoDb(await folder('tables')) : undefined;
   if (dynamo) atEnd(dynamo.close);
   const server = await listen(options.port);
   atEnd(() => closeServer(server));
@@ -111,10 +113,6 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   progress('Reading the templates');
   const model = readModel(assembly);
   const authority = authorityOf(model);
-  const database = new DatabaseSync(join(data, 'state.sqlite'));
-  // A commit survives the end of the process; only a power cut could take the last ones.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  atEnd(() => database.close());
 
   progress('Opening queues and tables');
   const messages = openMessages(database, model.queues, Date.now);
@@ -195,11 +193,18 @@ async function synthesize({ geoDatabase, homeCountries, table }: LocalOptions, f
   return app.synth().directory;
 }
 
-async function openFolder(folder: string) {
+/** Opens the state; its lock keeps every other run out of the folder, and ends with this process however it ends. */
+function openDatabase(data: string): DatabaseSync {
+  const database = new DatabaseSync(join(data, 'state.sqlite'));
   try {
-    return await startDynamoDb(folder);
+    // A commit survives the end of the process; only a power cut could take the last ones.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN EXCLUSIVE; COMMIT');
+    return database;
   } catch (error) {
-    throw new LocalRunError(`The state in ${folder} cannot be opened (${String(error)}). Another run may be using it: stop that one, or give this one a folder of its own by --data.`);
+    database.close();
+    throw new LocalRunError(
+      `The state in ${data} cannot be opened: ${(error as Error).message}. Another run may have it: stop that one, or give this one a folder of its own by --data.`,
+    );
   }
 }
 

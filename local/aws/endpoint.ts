@@ -111,6 +111,7 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -142,8 +143,8 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
   PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
     const entries = input.entries as { id: string; message: string }[];
     meter.add('SNS requests', requestsOf(entries.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0)));
-    const isFailed = ({ message }: { message: string }) => trouble.failsEntry?.(caller.name, message) ?? false;
-    const [failed, successful] = [entries.filter(isFailed), entries.filter((entry) => !isFailed(entry))];
+    const fates = Map.groupBy(entries, ({ message }) => trouble.failsEntry?.(caller.name, message) ?? false);
+    const [failed, successful] = [fates.get(true) ?? [], fates.get(false) ?? []];
     bus.publish(
       input.topicArn,
       successful.map(({ message }) => message),

@@ -16,19 +16,22 @@ export interface Tables {
   close(): Promise<void>;
 }
 
-/** Starts a DynamoDB that keeps its tables in a folder. @throws when another process has the folder */
+/** Starts a DynamoDB that keeps its tables in a folder, which no other process may have open. */
 export async function startDynamoDb(folder: string): Promise<{ url: string; close: () => Promise<void> }> {
   const server: Server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // A kept connection must not be closed in the moment in which it is used again.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close: () =>
+      new Promise((resolve) => {
+        // It calls back when its files are closed, too, which is later than the event `close`.
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -21,7 +21,7 @@ const accountOf = (index: number): string => `account-${index % accounts}`;
 
 /** Logins with ids of the client's own; every third comes from abroad. */
 function logins(total: number) {
-  const from = Date.now() - 50 * 60_000;
+  const from = Date.now();
   return Array.from({ length: total }, (_, index) => ({
     accountId: accountOf(index),
     id: `login-${index}`,
