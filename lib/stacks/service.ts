@@ -60,10 +60,10 @@ export class ServiceStack extends Stack {
       scalingConfig: { maximumConcurrency: consumer.maxConcurrency },
     }).node.addDependency(target.role ?? target);
     const alarm = this.#alarms(consumer.errorImpact);
-    const visible = (name: string) => ({ period: Duration.minutes(1), statistic: 'Maximum', label: name });
-    alarm('dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(visible('dead letters')), 0);
-    alarm('undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(visible('undelivered')), 0);
-    alarm('behind', queue.queue.metricApproximateAgeOfOldestMessage(visible('age of the oldest')), 300, 3);
+    const newest = { period: Duration.minutes(1), statistic: 'Maximum' };
+    alarm('dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
+    alarm('undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
+    alarm('behind', queue.queue.metricApproximateAgeOfOldestMessage(newest), 300, 3);
   }
 
   #addApi(api: Api): void {

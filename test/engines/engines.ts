@@ -1,0 +1,128 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+export const root = join(import.meta.dirname, '..', '..');
+/** Where engines are fetched to; nothing of it belongs to the project. */
+const engines = join(root, '.engines');
+const run = promisify(execFile);
+
+/** A real engine that a test talks to. */
+export interface Engine {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A port on loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Fetches what is missing into a folder, whole or not at all. */
+async function fetched(folder: string, fetch: (into: string) => Promise<unknown>): Promise<string> {
+  if (existsSync(folder)) return folder;
+  const partial = `${folder}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(dirname(folder), { recursive: true });
+  console.log(`Fetching ${folder.slice(root.length + 1)}…`);
+  await fetch(partial);
+  await rename(partial, folder);
+  return folder;
+}
+
+/** Starts a program, and waits until its URL answers. */
+async function start(command: string, args: readonly string[], url: string, env: Record<string, string>): Promise<Engine> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+  let complaints = '';
+  child.stderr.on('data', (chunk) => {
+    complaints = `${complaints}${String(chunk)}`.slice(-4000);
+  });
+  let ended: string | undefined;
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code) => {
+    ended = `exit ${code}`;
+  });
+  while (!(await answers(url))) {
+    if (ended !== undefined) throw new Error(`${command} ended before it answered (${ended}):\n${complaints}`);
+    await delay(200);
+  }
+  return {
+    url,
+    stop: async () => {
+      if (ended !== undefined) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Any answer means that it is up. */
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+/** DynamoDB Local by Maven, in memory. */
+export async function startDynamoDbLocal(): Promise<Engine> {
+  const own = join(root, 'test', 'engines', 'dynamodb-local');
+  const lib = await fetched(join(engines, 'dynamodb-local-3.1.0'), (into) =>
+    run('mvn', [
+      '-B',
+      '-ntp',
+      '-q',
+      '-f',
+      join(own, 'pom.xml'),
+      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${into}`,
+    ]),
+  );
+  const port = await freePort();
+  const args = [
+    '-Xmx512m',
+    '-Djava.security.manager',
+    `-Djava.security.policy==${join(own, 'loopback.policy')}`,
+    `-Dsqlite4java.library.path=${lib}`,
+    '-cp',
+    join(lib, '*'),
+    'software.amazon.dynamodb.services.local.main.ServerRunner',
+    '-disableTelemetry',
+    '-port',
+    String(port),
+    '-inMemory',
+    '-sharedDb',
+  ];
+  return start('java', args, `http://127.0.0.1:${port}`, { DDB_LOCAL_TELEMETRY: '0' });
+}
+
+/** MiniStack by pip, in a virtual environment of its own: an AWS that `cdk deploy` can deploy to. */
+export async function startMiniStack(): Promise<Engine> {
+  const environment = join(engines, 'ministack-1.5.33');
+  // A virtual environment cannot be moved: it is fetched in place, and marked when it is whole.
+  await fetched(join(environment, 'whole'), async (marker) => {
+    await run('python3', ['-m', 'venv', environment]);
+    await run(join(environment, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', 'ministack==1.5.33']);
+    await mkdir(marker);
+  });
+  const port = await freePort();
+  return start(join(environment, 'bin', 'ministack'), [], `http://127.0.0.1:${port}`, {
+    // It runs functions on the `node` of the path, which must be the one that Lambda runs.
+    PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`,
+    IOT_MTLS_ENABLED: '0',
+    BIND_HOST: '127.0.0.1',
+    GATEWAY_PORT: String(port),
+  });
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:engines`: the chain on real engines, which are fetched when they are missing. Needs Java, Maven and Python. */
+export default defineConfig({
+  test: {
+    include: ['test/engines/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    reporters: ['default', './test/reporter.ts'],
+  },
+});
