@@ -20,6 +20,7 @@ import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
 import { gateway } from './front/gateway.ts';
 import { audience, issuer as issuerUrl, openIssuer } from './front/issuer.ts';
+import { pages } from './front/pages.ts';
 import { standIns } from './front/stand-ins.ts';
 import { startMapping } from './lambda/mapping.ts';
 import { functionPool, type Pool } from './lambda/pool.ts';
@@ -151,6 +152,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const app = new Hono()
     .route('/', gateway({ model, authority, issuer, meter, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
+    .route('/', pages())
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));
   server.on('request', guarded(getRequestListener(app.fetch)));

@@ -291,7 +291,7 @@ function apiOf(of: (type: string) => Resolved[], referenceTo: (resource: Resolve
   const [api] = of('AWS::ApiGatewayV2::Api');
   const [stage] = of('AWS::ApiGatewayV2::Stage');
   if (!api || !stage) throw new Error('The templates have no HTTP API with a stage.');
-  const integrations = new Map(of('AWS::ApiGatewayV2::Integration').map((each) => [`integrations/${referenceTo(each)}`, each]));
+  const integrations = new Map(of('AWS::ApiGatewayV2::Integration').map((each) => [`integrations/${String(referenceTo(each))}`, each]));
   const authorizers = new Map(of('AWS::ApiGatewayV2::Authorizer').map((each) => [referenceTo(each), each]));
   const authorizationOf = ({ properties }: Resolved): Route['authorization'] => {
     const type = properties['AuthorizationType'];

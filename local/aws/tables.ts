@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -70,7 +70,7 @@ export async function openTables(url: string, tables: readonly Table[]): Promise
 async function post(url: string, agent: Agent, headers: IncomingHttpHeaders, body: string): Promise<WireAnswer> {
   const request = httpRequest(url, { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
   request.end(body);
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const { 'x-amz-crc32': crc = '' } = response.headers;
   return {
     status: response.statusCode ?? 500,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 
 /** The local stand-in for the company's OIDC issuer. */
 export const issuer = 'https://issuer.loginward.local';
@@ -22,8 +22,8 @@ export async function openIssuer(keyFile: string, now: () => Date): Promise<Issu
     await writeFile(keyFile, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
   }
   const { kty, n, e, ...secret } = JSON.parse(await readFile(keyFile, 'utf8')) as JWK;
-  const key = await importJWK({ kty, n, e, ...secret } as JWK, algorithm);
-  const publicKey = (await importJWK({ kty, n, e } as JWK, algorithm)) as CryptoKey;
+  const key = await importJWK({ kty, n, e, ...secret }, algorithm);
+  const publicKey = await importJWK({ kty, n, e }, algorithm);
   return {
     token: (accountId, methods) =>
       new SignJWT({ ...(methods.length > 0 && { amr: methods }) })

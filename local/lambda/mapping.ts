@@ -101,7 +101,7 @@ const recordOf = ({ messageId, receiptHandle, body, attributes, receives, sentAt
   },
   messageAttributes: Object.fromEntries(
     Object.entries(attributes).map(([name, { DataType, StringValue }]) => [name, { dataType: DataType, stringValue: StringValue }]),
-  ) as SQSRecord['messageAttributes'],
+  ),
   md5OfBody: createHash('md5').update(body).digest('hex'),
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn,

@@ -176,7 +176,7 @@ describe('without a good signature or token, AWS itself refuses', () => {
   });
 
   it('another body, or another path, than was signed', async () => {
-    expect(await signedBy({}, (request) => new Request(request, { body: JSON.stringify([login]) }))).toEqual(forbidden);
+    expect(await signedBy({}, (request) => new Request(request, { method: 'POST', body: JSON.stringify([login]) }))).toEqual(forbidden);
     expect(await signedBy({}, (request) => new Request(request.url.replace('logins', 'events'), request))).toEqual(forbidden);
     await expectNothingStored();
   });

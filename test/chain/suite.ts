@@ -217,7 +217,7 @@ export function chainSuite(name: string, chain: () => Chain): void {
       await post(Array.from({ length: 5 }, (_, index) => ({ accountId: 'paged', ip: addresses.KR, occurredAt: minutesAgo(10 - index), id: `${index}` })));
       await post({ accountId: 'other', ip: addresses.KR });
       await chain().settled();
-      const all = (await history('paged')).items.map(({ id }) => id);
+      const all = (await history('paged')).items.map(({ id }) => String(id));
       expect(all).toHaveLength(5);
       expect(all.toSorted().toReversed()).toEqual(all);
       const first = await history('paged', '?limit=2');

@@ -157,7 +157,7 @@ describe('what is usually forgotten', () => {
 
   it('keeps tables restorable, lets old items go, and bills by request', () => {
     const names = services.flatMap(({ tables }) => tables.map(({ name }) => `loginward-dev-${name}`));
-    expect(dev.of('AWS::DynamoDB::Table').map(({ properties }) => properties.TableName).toSorted()).toEqual(names.toSorted());
+    expect(dev.of('AWS::DynamoDB::Table').map(({ properties }) => String(properties.TableName)).toSorted()).toEqual(names.toSorted());
     for (const { properties } of dev.of('AWS::DynamoDB::Table')) {
       expect(properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
       expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
