@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { services } from '../lib/services.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Every source file of a folder, by its path from the root. */
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+
+/** What a file imports: packages by name, files by their path from the root. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  return [...source.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|import\('([^']+)'\)/gm)].map(([, of, dynamic]) => {
+    const name = of ?? dynamic ?? '';
+    return name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
+  });
+}
+
+const room = (path: string): string => path.split('/').slice(0, 2).join('/');
+
+describe('rooms: who may use what', () => {
+  it('contracts use nothing of ours, and no AWS', () => {
+    for (const file of filesOf('lambdas/contracts')) {
+      for (const name of importsOf(file)) {
+        if (name.startsWith('lambdas/')) expect(room(name), file).toBe('lambdas/contracts');
+        expect(name, file).not.toMatch(/^(@aws|lib\/|local\/)/);
+      }
+    }
+  });
+
+  it('a service uses contracts, runtime and itself: no service knows another', () => {
+    for (const file of filesOf('lambdas')) {
+      const own = room(file);
+      const allowed = own === 'lambdas/contracts' ? [own] : ['lambdas/contracts', 'lambdas/runtime', own];
+      for (const name of importsOf(file)) {
+        if (name.startsWith('lambdas/')) expect(allowed, `${file} imports ${name}`).toContain(room(name));
+        expect(name, file).not.toMatch(/^(lib|local|test|bench)\//);
+      }
+    }
+  });
+
+  it('a handler knows no AWS SDK, no environment and no clock of its own', () => {
+    for (const { name } of services) {
+      const file = `lambdas/${name}/handler.ts`;
+      expect(importsOf(file).filter((each) => /^(@aws-sdk|node:(fs|net|http|https))/.test(each)), file).toEqual([]);
+      expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/process\.|Date\.now\(\)|new Date\(\)|Math\.random/);
+    }
+  });
+
+  it('nothing connects or reads at import: every entry hands over a function', () => {
+    for (const { name, consumer, api } of services) {
+      for (const part of [...(consumer ? ['consumer'] : []), ...(api ? ['api'] : [])]) {
+        expect(readFileSync(join(root, `lambdas/${name}/${part}.ts`), 'utf8')).toMatch(/^export const handler = (sqs|http)Function</m);
+      }
+    }
+  });
+
+  it('a service has a folder, and a folder of tests of the same name', () => {
+    const tests = readdirSync(join(root, 'test'));
+    for (const { name } of services) expect(tests, name).toContain(name);
+  });
+});
