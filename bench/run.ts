@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { type Service, services } from '../lib/services.ts';
 import { billed } from '../local/aws/meter.ts';
+import { region } from '../local/cloudformation.ts';
 import { localCredentials } from '../local/front/gateway.ts';
 import { startLocal } from '../local/run.ts';
-import { region } from '../local/template.ts';
+
 
 /**
  * `npm run bench`: billed AWS requests of a login from home, counted at the local AWS endpoints. Two chains are measured in one run:

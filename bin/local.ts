@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { country } from '../lambdas/contracts/primitives.ts';
+import { LocalRunError } from '../local/error.ts';
 import { replaySample } from '../local/sample/replay.ts';
-import { LocalRunError, startLocal } from '../local/run.ts';
+import { startLocal } from '../local/run.ts';
 
 const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
 
@@ -70,9 +71,6 @@ const report = (what: string): void => {
 
 try {
   const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, progress: (what) => say(`${what}…`), report });
-  say('Credentials: access key local, secret local, region us-east-1');
-  say(`Loginward is ready at ${local.url}`);
-
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.
@@ -83,6 +81,8 @@ try {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  say('Credentials: access key local, secret local, region us-east-1');
+  say(`Loginward is ready at ${local.url}`);
   if (values.sample) await replaySample(local, homeCountries?.[0] ?? 'KR', say);
 } catch (error) {
   if (!(error instanceof LocalRunError)) throw error;

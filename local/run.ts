@@ -1,16 +1,13 @@
-import { once } from 'node:events';
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { variables } from '../lambdas/contracts/names.ts';
-import type { Service } from '../lib/services.ts';
+import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
 import { openBus } from './aws/bus.ts';
 import { type Endpoint, startEndpoint, type Trouble } from './aws/endpoint.ts';
@@ -19,24 +16,21 @@ import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
 import { gateway } from './front/gateway.ts';
-import { audience, issuer as issuerUrl, openIssuer } from './front/issuer.ts';
+import { openIssuer } from './front/issuer.ts';
 import { pages } from './front/pages.ts';
+import { closeServer, guarded, listen } from './front/server.ts';
 import { standIns } from './front/stand-ins.ts';
 import { startMapping } from './lambda/mapping.ts';
 import { functionPool, type Pool } from './lambda/pool.ts';
 import type { EventSourceMapping, Model } from './model.ts';
+import { openDatabase } from './state.ts';
 import { readModel } from './template.ts';
 
-export interface LocalOptions {
+export interface LocalOptions extends AssemblyOptions {
   /** Port on loopback; 0 picks a free one. */
   readonly port: number;
   /** Folder of the state; it survives stop, crash and restart. */
   readonly data: string;
-  /** A geo database in MaxMind's format, in place of the one from npm. */
-  readonly geoDatabase?: string | undefined;
-  readonly homeCountries?: readonly string[] | undefined;
-  /** The table of services to run, in place of the whole one. */
-  readonly table?: readonly Service[];
   /** A cloud assembly that is there already, in place of one made now from the table and settings. */
   readonly assembly?: string;
   /** URL of a DynamoDB to use in place of the local run's own. */
@@ -71,14 +65,8 @@ export interface LocalRun {
   close(): Promise<void>;
 }
 
-/** What can be said to whoever started it, without a stack. */
-export class LocalRunError extends Error {}
-
 /** A log that has grown beyond this begins anew; the one before stays beside it. */
 const maxLogBytes = 10 * 1024 * 1024;
-/** How long requests in work may still take when the run ends, in milliseconds. */
-const graceMilliseconds = 2000;
-
 /** Starts the local run. What was started is ended again when a later step fails. */
 export async function startLocal(options: LocalOptions): Promise<LocalRun> {
   const cleanups: (() => void | Promise<void>)[] = [];
@@ -110,7 +98,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const server = await listen(options.port);
   atEnd(() => closeServer(server));
 
-  const assembly = options.assembly ?? (await synthesize(options, await folder('build'), progress));
+  if (options.assembly === undefined) progress('Bundling the functions and synthesizing the templates');
+  const assembly = options.assembly ?? (await synthesize(options, await folder('build')));
   progress('Reading the templates');
   const model = readModel(assembly);
   const authority = authorityOf(model);
@@ -178,60 +167,6 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   };
 }
 
-async function synthesize({ geoDatabase, homeCountries, table }: LocalOptions, folder: string, progress: (what: string) => void): Promise<string> {
-  progress('Bundling the functions and synthesizing the templates');
-  // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
-  const { loginwardApp } = await import('../lib/app.ts');
-  const outdir = join(folder, 'cdk.out');
-  rmSync(outdir, { recursive: true, force: true });
-  const context = {
-    env: 'local',
-    jwtIssuer: issuerUrl,
-    jwtAudience: [audience],
-    ...(geoDatabase !== undefined && { geoDatabase }),
-    ...(homeCountries && { homeCountries }),
-  };
-  const app = await loginwardApp({ bundles: join(folder, 'functions'), checks: false, table, app: { outdir, context } });
-  return app.synth().directory;
-}
-
-/** Opens the state; its lock keeps every other run out of the folder, and ends with this process however it ends. */
-function openDatabase(data: string): DatabaseSync {
-  const database = new DatabaseSync(join(data, 'state.sqlite'));
-  try {
-    // A commit survives the end of the process; only a power cut could take the last ones.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN EXCLUSIVE; COMMIT');
-    return database;
-  } catch (error) {
-    database.close();
-    throw new LocalRunError(
-      `The state in ${data} cannot be opened: ${(error as Error).message}. Another run may have it: stop that one, or give this one a folder of its own by --data.`,
-    );
-  }
-}
-
-async function listen(port: number): Promise<Server> {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new LocalRunError(`Port ${port} is in use. Stop what uses it, or choose another one by --port (0 picks a free one).`);
-  }
-  return server;
-}
-
-/** Takes no more requests, and lets those in work end. */
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
-  await once(server, 'close');
-  clearTimeout(timer);
-}
-
 function poolsOf(model: Model, endpoint: Endpoint, logs: string, maxProcesses: number, meter: Meter): Map<string, Pool> {
   return new Map(
     model.functions.map((each) => {
@@ -251,18 +186,6 @@ async function checkRole({ functionName, queueArn }: EventSourceMapping, model: 
     if (await authority.allows(roleOf(target), { action, resource: queueArn })) continue;
     throw new Error(`The role of ${functionName} does not allow ${action} on ${queueArn}.`);
   }
-}
-
-/** Answers only what was asked for on loopback by that name, so that no page of another site can reach it (DNS rebinding). */
-function guarded(listener: RequestListener): RequestListener {
-  return (request, response) => {
-    if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
-      listener(request, response);
-      return;
-    }
-    response.writeHead(403, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ message: 'Forbidden' }));
-  };
 }
 
 function geoDatabaseFileOf({ functions }: Model): string {

@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { Function, Model, PolicyDocument } from '../model.ts';
-import { accountNumber } from '../template.ts';
+import { accountNumber } from '../cloudformation.ts';
 
 /** Who asks: a role with its policies, or a service of AWS. */
 export interface Principal {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Function, Model } from '../model.ts';
-import { accountNumber, region } from '../template.ts';
+import { accountNumber, region } from '../cloudformation.ts';
 import { type Authority, roleOf } from './authority.ts';
 import type { Bus } from './bus.ts';
 import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer } from './calls.ts';

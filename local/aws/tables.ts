@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { Table } from '../model.ts';
-import { region } from '../template.ts';
+import { region } from '../cloudformation.ts';
 import type { Call, WireAnswer } from './calls.ts';
 import type { Meter } from './meter.ts';
 

@@ -7,7 +7,7 @@ import type { Authority } from '../aws/authority.ts';
 import type { Meter } from '../aws/meter.ts';
 import { verifySignature } from '../aws/signature.ts';
 import type { Model, Route } from '../model.ts';
-import { accountNumber, region } from '../template.ts';
+import { accountNumber, region } from '../cloudformation.ts';
 import type { Issuer } from './issuer.ts';
 
 /** Fixed credentials of the local run: whoever reaches loopback may use them. */

@@ -3,7 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Messages, Received } from '../aws/messages.ts';
 import type { Meter } from '../aws/meter.ts';
 import type { EventSourceMapping } from '../model.ts';
-import { region } from '../template.ts';
+import { region } from '../cloudformation.ts';
 import type { Pool } from './pool.ts';
 
 /** An event source mapping at work. */

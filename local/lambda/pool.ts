@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Meter } from '../aws/meter.ts';
 import type { Function } from '../model.ts';
-import { region } from '../template.ts';
+import { region } from '../cloudformation.ts';
 
 /** What a pool tells one of its processes. */
 export interface Invocation {

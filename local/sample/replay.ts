@@ -2,7 +2,7 @@ import { AwsClient } from 'aws4fetch';
 import { openGeoDatabase } from '../../lambdas/ip-checker/geo-database.ts';
 import { localCredentials } from '../front/gateway.ts';
 import type { LocalRun } from '../run.ts';
-import { region } from '../template.ts';
+import { region } from '../cloudformation.ts';
 import { sampleDay } from './day.ts';
 
 const perRequest = 100;

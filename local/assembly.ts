@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Service } from '../lib/services.ts';
+import { audience, issuer as issuerUrl } from './front/issuer.ts';
+
+/** What of a deployment's settings the local run lets one choose. */
+export interface AssemblyOptions {
+  /** A geo database in MaxMind's format, in place of the one from npm. */
+  readonly geoDatabase?: string | undefined;
+  readonly homeCountries?: readonly string[] | undefined;
+  /** The table of services to run, in place of the whole one. */
+  readonly table?: readonly Service[];
+}
+
+/** Bundles the functions and synthesizes the templates into a folder. @returns the cloud assembly */
+export async function synthesize({ geoDatabase, homeCountries, table }: AssemblyOptions, folder: string): Promise<string> {
+  // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
+  const { loginwardApp } = await import('../lib/app.ts');
+  const outdir = join(folder, 'cdk.out');
+  rmSync(outdir, { recursive: true, force: true });
+  const context = {
+    env: 'local',
+    jwtIssuer: issuerUrl,
+    jwtAudience: [audience],
+    ...(geoDatabase !== undefined && { geoDatabase }),
+    ...(homeCountries && { homeCountries }),
+  };
+  const app = await loginwardApp({ bundles: join(folder, 'functions'), checks: false, table, app: { outdir, context } });
+  return app.synth().directory;
+}
+
