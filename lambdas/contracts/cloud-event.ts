@@ -1,18 +1,20 @@
 import { z } from 'zod';
-import { accountId, instant } from './primitives.ts';
+import { accountId, freeText, instant } from './primitives.ts';
 
 /** The attributes of a CloudEvents 1.0 event in structured mode; attributes that we do not know are kept out, not refused. */
 export const envelope = z.object({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(256),
+  id: freeText(1, 256),
   /** The service that made it, or the company's own producer. */
-  source: z.string().min(1).max(256),
+  source: freeText(1, 256),
   type: z.string().min(1).max(128),
   /** The account; also the partition key. */
   subject: accountId,
   /** The moment it happened. */
   time: instant,
   datacontenttype: z.literal('application/json').optional(),
+  /** The schema that the producer says its data follows; ours is fixed by the type. */
+  dataschema: z.string().max(1024).optional(),
   /** W3C Trace Context of the login or request that it goes back to. */
   traceparent: z
     .string()

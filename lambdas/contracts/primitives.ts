@@ -8,8 +8,19 @@ export const accountId = z
   .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -')
   .meta({ id: 'AccountId', examples: ['player-7'] });
 
+/**
+ * Text that somebody chose freely. What cannot travel (halves of a surrogate pair, and the noncharacters that SQS refuses) becomes
+ * U+FFFD, so that nobody keeps a login from being judged by the name of a device.
+ */
+export const freeText = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .min(minimum)
+    .max(maximum)
+    .overwrite((value) => value.toWellFormed().replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD'));
+
 /** A name that the caller chose: an id, a product, a session; 1 to 128 characters. */
-export const label = z.string().min(1).max(128);
+export const label = freeText(1, 128);
 
 /** A moment as RFC 3339 with seconds and offset. */
 export const instant = z.iso
@@ -49,7 +60,7 @@ export const unlocatedReason = z.enum(['private', 'reserved', 'documentation', '
 export type UnlocatedReason = z.infer<typeof unlocatedReason>;
 
 /** The device that a login came from, as the game knows it. */
-export const device = z.strictObject({ id: label.optional(), userAgent: z.string().min(1).max(512).optional() });
+export const device = z.strictObject({ id: label.optional(), userAgent: freeText(1, 512).optional() });
 
 /** The language that a player reads. */
 export const locale = z.enum(['ko', 'en']);

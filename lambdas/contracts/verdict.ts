@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, instant, label, locatedCountry, outcome, response, trigger, unlocatedReason } from './primitives.ts';
+import { address, freeText, instant, label, locatedCountry, outcome, response, trigger, unlocatedReason } from './primitives.ts';
 
 /** The geo database that located a login. */
 export const geoDatabase = z.object({
@@ -16,7 +16,7 @@ export const loginData = z.object({
   outcome,
   product: label.optional(),
   sessionId: label.optional(),
-  device: z.object({ id: label.optional(), userAgent: z.string().max(512).optional() }).optional(),
+  device: z.object({ id: label.optional(), userAgent: freeText(0, 512).optional() }).optional(),
 });
 export type LoginData = z.infer<typeof loginData>;
 

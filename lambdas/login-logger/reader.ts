@@ -23,6 +23,11 @@ const batchGetItems = 100;
 export function historyReader(tables: DynamoDBDocumentClient, table: string, now: () => Date): HistoryReader {
   return {
     page: async (accountId, limit, before) => {
+      // Time to live deletes days late; what the history shows ends to the moment.
+      const from = keys.from(oldestShown(now()));
+      const to = before === undefined ? keys.end : justBefore(before);
+      // The place that a cursor names may have left the history meanwhile.
+      if (to < from) return { items: [], last: null };
       const rows = await queryItems<Row>(
         tables,
         {
@@ -32,9 +37,8 @@ export function historyReader(tables: DynamoDBDocumentClient, table: string, now
           FilterExpression: 'attribute_exists(loginId) OR attribute_exists(counted)',
           ExpressionAttributeValues: {
             ':account': accountId,
-            // Time to live deletes days late; what the history shows ends to the moment.
-            ':from': keys.from(oldestShown(now())),
-            ':to': before === undefined ? keys.end : justBefore(before),
+            ':from': from,
+            ':to': to,
           },
           Limit: limit + 1,
         },

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { pageQuery } from '../contracts/http.ts';
 import { accountId as accountIdSchema } from '../contracts/primitives.ts';
 import { cursors } from '../runtime/cursor.ts';
@@ -24,6 +25,6 @@ export function getAccountLogins(request: Request, services: Services): Promise<
 async function page(request: Request, accountId: string, { history }: Services): Promise<Response> {
   const { limit, cursor } = valid(pageQuery, request.query);
   const list = `logins of ${accountId}`;
-  const { items, last } = await history.page(accountId, Number(limit), cursors.placeIn(list, cursor));
+  const { items, last } = await history.page(accountId, Number(limit), cursors.placeIn(list, cursor, z.uuid()));
   return { status: 200, body: { items, cursor: cursors.of(list, last) } };
 }

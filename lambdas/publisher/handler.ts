@@ -3,7 +3,7 @@ import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { eventData, eventSchema } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
-import { jsonBody, type Request, type Response } from '../runtime/http.ts';
+import { jsonBody, noQuery, type Request, type Response } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
 import { ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
@@ -22,6 +22,7 @@ const source = 'publisher';
 
 /** `POST /v1/logins`: one login or up to 100, answered once the bus has confirmed them. */
 export async function postLogins(request: Request, services: Services): Promise<Response> {
+  noQuery(request);
   const now = services.now();
   const schema = loginBody.refine(({ occurredAt }) => occurredAt === undefined || isWithinWindow(occurredAt, now), {
     path: ['occurredAt'],
@@ -53,16 +54,18 @@ const batch = 'application/cloudevents-batch+json';
 
 /** `POST /v1/events`: events of the types that are open to outside producers, as CloudEvents. */
 export async function postEvents(request: Request, services: Services): Promise<Response> {
+  noQuery(request);
   const { mediaType, json } = jsonBody(request, [single, batch]);
   if ((mediaType === batch) !== Array.isArray(json)) {
     const detail = `${single} holds one event, ${batch} an array of them.`;
     throw new ProblemError('invalid-request', detail, [{ pointer: '#', detail }]);
   }
   const now = services.now();
-  const schema = outsideEvent.refine(({ time }) => Date.parse(time) <= now.getTime() + aheadMinutes * 60_000, {
-    path: ['time'],
-    error: `must not lie more than ${aheadMinutes} minutes ahead`,
-  });
+  const isAhead = (moment: string) => Date.parse(moment) > now.getTime() + aheadMinutes * 60_000;
+  const error = `must not lie more than ${aheadMinutes} minutes ahead`;
+  const schema = outsideEvent
+    .refine(({ time }) => !isAhead(time), { path: ['time'], error })
+    .refine(({ data }) => !('changedAt' in data) || !isAhead(data.changedAt), { path: ['data', 'changedAt'], error });
   const toPublish = (event: OutsideEvent): Publishable => ({
     id: event.id,
     event: { ...event, traceparent: traceparentOf(event.traceparent ?? request.headers['traceparent'], event.id) },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { ProblemError } from './problems.ts';
 
 /**
@@ -10,12 +11,15 @@ export const cursors = {
   of: (list: string, place: string | null): string | null =>
     place === null ? null : Buffer.from(`${check(list, place)}${place}`).toString('base64url'),
 
-  /** @throws ProblemError 400 for a cursor that is not one of this list */
-  placeIn: (list: string, cursor: string | undefined): string | undefined => {
+  /**
+   * @param placeSchema what a place of this list looks like
+   * @throws ProblemError 400 for a cursor that is not one of this list
+   */
+  placeIn: (list: string, cursor: string | undefined, placeSchema: z.ZodType<string>): string | undefined => {
     if (cursor === undefined) return undefined;
     const text = Buffer.from(cursor, 'base64url').toString();
     const place = text.slice(checkLength);
-    if (place !== '' && cursors.of(list, place) === cursor) return place;
+    if (placeSchema.safeParse(place).success && cursors.of(list, place) === cursor) return place;
     throw new ProblemError('invalid-cursor', 'Take the cursor of the page before, as it is.', [
       { pointer: '#/cursor', detail: 'is not a cursor of this list' },
     ]);

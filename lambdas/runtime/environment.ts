@@ -16,10 +16,13 @@ export function required(env: Environment, name: string): string {
 export const listOf = (env: Environment, name: string): string[] => required(env, name).split(',');
 
 /**
- * Time limits of calls to AWS. The SDK's own are endless; a call that hangs must fail while the function still has time to
- * report it.
+ * Time limits of calls to AWS. The SDK's own are endless, and without `throwOnRequestTimeout` it only warns; a call that hangs must fail
+ * while the function still has time to report it.
  */
-export const clientDefaults = { requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 }, maxAttempts: 3 } as const;
+export const clientDefaults = {
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+  maxAttempts: 2,
+} as const;
 
 /** The publisher of the events that this function may publish. It retries by itself, entry by entry. */
 export function publisherOf(env: Environment, names: readonly EventName[]): Publisher {

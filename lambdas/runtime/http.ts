@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { accountId } from '../contracts/primitives.ts';
 import { ProblemError, problemOf } from './problems.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';
@@ -84,13 +84,10 @@ export function jsonBody(request: Request, mediaTypes: readonly string[] = ['app
     throw new ProblemError('unsupported-media-type', `Send the header Content-Type: ${mediaTypes.join(' or ')}.`);
   }
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(request.body);
-    // API Gateway puts U+FFFD in place of what is not UTF-8, before it calls the function.
-    if (!text.includes('\uFFFD')) return { mediaType, json: JSON.parse(text) };
+    return { mediaType, json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)) };
   } catch {
-    // Refused below.
+    throw new ProblemError('invalid-request', 'The body is not JSON in UTF-8.', [{ pointer: '#', detail: 'must be JSON in UTF-8' }]);
   }
-  throw new ProblemError('invalid-request', 'The body is not JSON in UTF-8.', [{ pointer: '#', detail: 'must be JSON in UTF-8' }]);
 }
 
 /** `application/json; charset=utf-8` is `application/json`; another charset is no media type of ours. */
@@ -105,6 +102,11 @@ export function valid<T>(schema: z.ZodType<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value);
   if (error) throw new ProblemError('invalid-request', undefined, fieldErrors(error));
   return data;
+}
+
+/** Refuses every query parameter, on routes that know none. @throws ProblemError 400 */
+export function noQuery({ query }: Request): void {
+  valid(z.strictObject({}), query);
 }
 
 /** The account that the player's token names, and the methods it proves (`amr`, RFC 8176). @throws ProblemError 403 */

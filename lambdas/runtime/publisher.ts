@@ -14,7 +14,8 @@ export interface Publisher {
 /** SNS takes 10 entries and 256 KiB a batch; some room is left for what surrounds the bodies. */
 const maxEntries = 10;
 const maxBytes = 250 * 1024;
-const attempts = 4;
+/** With the time limit of a call (2 s) this stays below the time-out of every function. */
+const attempts = 3;
 
 interface Entry {
   readonly event: CloudEvent;

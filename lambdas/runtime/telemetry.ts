@@ -30,14 +30,19 @@ export interface Telemetry {
 export function powertools(service: string): Telemetry {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: 'Loginward', serviceName: service });
+  let counted = false;
   return {
     count: (metric, by = 1) => {
-      if (by > 0) metrics.addMetric(metric, MetricUnit.Count, by);
+      if (by === 0) return;
+      metrics.addMetric(metric, MetricUnit.Count, by);
+      counted = true;
     },
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
     flush: () => {
-      metrics.publishStoredMetrics();
+      // Without anything counted Powertools writes a warning, which CloudWatch bills.
+      if (counted) metrics.publishStoredMetrics();
+      counted = false;
     },
   };
 }

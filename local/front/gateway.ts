@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -99,7 +100,7 @@ async function call(route: Route, context: Context<Env>, body: Buffer, authorize
 function eventOf(route: Route, context: Context<Env>, body: Buffer, authorized: object, { model, now }: GatewayParts): APIGatewayProxyEventV2 {
   const url = new URL(context.req.url);
   const headers = Object.fromEntries(context.req.raw.headers);
-  const isText = /^(text\/|application\/(json|xml|javascript)\b)/.test(headers['content-type'] ?? '');
+  const isText = isUtf8(body) && /^(text\/|application\/(json|xml|javascript)\b)/.test(headers['content-type'] ?? '');
   const query = Object.entries(context.req.queries()).map(([name, values]) => [name, values.join(',')]);
   const path = Object.entries(context.req.param() as Record<string, string>);
   const time = now();

@@ -36,16 +36,19 @@ const cdk = (...args: string[]) =>
     },
   });
 
-const deploy = (...stacks: string[]) =>
-  cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), '-c', `senderAddress=${sender}`);
+/** Deploys, and gives what the command said: on stderr, or with `CI` in the environment on stdout. */
+async function deploy(...stacks: string[]): Promise<string> {
+  const { stdout, stderr } = await cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), '-c', `senderAddress=${sender}`);
+  return stdout + stderr;
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loginward-deploy-'));
   engine = await startMiniStack();
   await cdk('bootstrap', 'aws://000000000000/us-east-1', '--output', join(folder, 'bootstrap'));
-  const { stderr } = await deploy('--all');
-  const deployed = stderr.split('\n').filter((line) => line.includes('✅'));
-  expect(deployed.length, stderr).toBe(services.length + 2);
+  const said = await deploy('--all');
+  const deployed = said.split('\n').filter((line) => line.includes('✅'));
+  expect(deployed.length, said).toBe(services.length + 2);
   const client = { endpoint: engine.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   // As the README says: SES sends from a verified address only.
   await new SESv2Client(client).send(new CreateEmailIdentityCommand({ EmailIdentity: sender }));
@@ -105,8 +108,8 @@ describe('cdk deploy --all', () => {
   });
 
   it('deploys one stack alone, and leaves a stack that did not change as it is', async () => {
-    const { stderr } = await deploy('loginward-dev-ip-checker', '--exclusively');
-    expect(stderr).toMatch(/loginward-dev-ip-checker.*\(no changes\)/);
-    expect(stderr).not.toContain('loginward-dev-bus');
+    const said = await deploy('loginward-dev-ip-checker', '--exclusively');
+    expect(said).toMatch(/loginward-dev-ip-checker.*\(no changes\)/);
+    expect(said).not.toContain('loginward-dev-bus');
   });
 });
