@@ -177,7 +177,7 @@ export const services: readonly Service[] = [
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
-        'security-settings': ['Query', 'PutItem', 'UpdateItem'],
+        'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
         verdicts: ['GetItem', 'Query'],
       },
       publishes: ['settings.changed'],
@@ -201,12 +201,13 @@ export const services: readonly Service[] = [
       ],
       batchSize: 10,
       batchingWindowSeconds: 0,
-      maxConcurrency: 10,
+      // SES and SNS take few messages a second from a new account; more at once would only be refused.
+      maxConcurrency: 2,
       memoryMiB: 256,
       timeoutSeconds: 20,
       access: {
-        contacts: ['Query', 'PutItem'],
-        'sent-log': ['GetItem', 'PutItem', 'UpdateItem'],
+        contacts: ['Query', 'PutItem', 'UpdateItem'],
+        'sent-log': ['GetItem', 'Query', 'UpdateItem'],
       },
       publishes: ['action.completed'],
       needs: ['email', 'sms'],

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
 import { defaultResponses } from '../contracts/settings.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
@@ -45,6 +45,11 @@ export function settingsStore(
       },
 
     newest: (accountId) => newestUntil(accountId, undefined),
+
+    sinceOf: async (accountId, version) => {
+      const { Item } = await tables.send(new GetCommand({ TableName: table, Key: { accountId, version: keyOf(version) } }));
+      return Item?.['since'] as string | undefined;
+    },
 
     add: (accountId, version) =>
       didWrite(

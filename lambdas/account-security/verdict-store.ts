@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } fro
 import { retentionDays } from '../contracts/http.ts';
 import { actionOutcome, type Verdict } from '../contracts/verdict.ts';
 import { firstLoginIdOf } from '../runtime/ids.ts';
-import { didWrite, queryItems } from '../runtime/tables.ts';
+import { didWrite, queryItems, replacesOutcome } from '../runtime/tables.ts';
 import type { KeptReceipt, VerdictReader, Verdicts } from './verdicts.ts';
 
 /** Sort keys of the table `verdicts`: a receipt's is its loginId; the others start with `~`, which sorts behind. */
@@ -72,7 +72,8 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
     keepOutcome: async (accountId, { actionId, outcome, detail }, time) => {
       await put(
         { accountId, entry: keys.outcome(actionId), outcome, detail, expiresAt: expiresAt(time) },
-        'attribute_not_exists(accountId)',
+        replacesOutcome.ConditionExpression,
+        replacesOutcome.ExpressionAttributeValues,
       );
     },
 

@@ -27,7 +27,7 @@ export interface Verdicts {
   claimNotice(accountId: string, action: Action, loginId: string): Promise<boolean>;
   /** How many logins shared the last notice of this channel and place before that hour without having been told of. */
   untoldBefore(accountId: string, notice: NonNullable<Action['notice']>): Promise<number>;
-  /** Keeps how an action ended; the first outcome stays. */
+  /** Keeps how an action ended; it stays, but for `no_contact`, which ends anew when the contact comes. */
   keepOutcome(accountId: string, action: EventData<'action.completed'>, time: string): Promise<void>;
 }
 

@@ -26,6 +26,7 @@ export const problemKinds = {
   'precondition-failed': [412, 'It has changed since you read it'],
   'too-large': [413, 'The request is too large'],
   'unsupported-media-type': [415, 'The content type is not supported'],
+  'too-many-requests': [429, 'There were too many of these'],
   'internal-error': [500, 'Something failed on our side'],
   'bus-unavailable': [503, 'The bus did not confirm'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -23,11 +23,22 @@ export async function recordLogin({ subject, data }: Event<'login.located'>, ser
   const { history } = services;
   const login = await history.record(subject, data);
   if (login?.outcome !== 'success') return [];
-  const account = await history.account(subject);
-  const notable = isNotable(login, account, services);
-  if (notable) await history.noteNotable(subject, login);
-  const later = await laterNotables(subject, login, account, services);
-  return Promise.all([...(notable ? [login] : []), ...later].map((each) => recorded(subject, each, account, services)));
+  return passOn(subject, [login], services);
+}
+
+/** Passes on those of some successful logins that are notable, and again the notable logins after them. */
+async function passOn(accountId: string, logins: readonly LocatedLogin[], services: Services): Promise<Draft<'login.recorded'>[]> {
+  const { history } = services;
+  let account = await history.account(accountId);
+  const notable = logins.filter((login) => isNotable(login, account, services));
+  if (notable.length > 0) {
+    await Promise.all(notable.map((login) => history.noteNotable(accountId, login)));
+    // Of two notable logins that arrive at once, whoever reads after both have noted themselves sees the other.
+    account = await history.account(accountId);
+  }
+  const later = await Promise.all(logins.map((login) => laterNotables(accountId, login, account, services)));
+  const all = new Map([...notable, ...later.flat()].map((login) => [login.loginId, login]));
+  return Promise.all([...all.values()].map((login) => recorded(accountId, login, account, services)));
 }
 
 function isNotable({ country, occurredAt }: LocatedLogin, account: Account, { defaultHomeCountries }: Services): boolean {
@@ -82,10 +93,22 @@ async function factsBefore(
   return { previousLogin, earlierFromCountry };
 }
 
-/** Keeps an account's home countries, so that ordinary logins from home end here. */
-export async function keepHomeCountries({ subject, data }: Event<'settings.changed'>, { history }: Services): Promise<void> {
-  await history.keepHomeCountries(subject, { version: data.version, since: data.since, countries: data.homeCountries });
+/**
+ * Keeps an account's home countries, so that ordinary logins from home end here. A login that came quicker than this event from what
+ * was home until then is notable after all, and passed on.
+ */
+export async function keepHomeCountries({ subject, data }: Event<'settings.changed'>, services: Services): Promise<Draft<'login.recorded'>[]> {
+  const { version, since, homeCountries, previous } = data;
+  // The first version is kept in any case: from then on the deployment's default does not count for this account.
+  if (version > 1 && isSameSet(homeCountries, previous.homeCountries)) return [];
+  await services.history.keepHomeCountries(subject, { version, since, countries: homeCountries });
+  const noLongerHome = previous.homeCountries.filter((country) => !homeCountries.includes(country));
+  const from = new Date(since);
+  const logins = await Promise.all(noLongerHome.map((country) => services.history.allFrom(subject, country, from)));
+  return logins.some(({ length }) => length > 0) ? passOn(subject, logins.flat(), services) : [];
 }
+
+const isSameSet = (a: readonly string[], b: readonly string[]): boolean => new Set(a).symmetricDifference(new Set(b)).size === 0;
 
 /** Shows a verdict beside its login. */
 export async function keepVerdict({ subject, data }: Event<'verdict.decided'>, { history }: Services): Promise<void> {

@@ -20,6 +20,8 @@ export interface History {
   newestNotableFrom(accountId: string, country: string, before: LocatedLogin, since: Date): Promise<EarlierLogin | undefined>;
   /** The newest successful login from a country before a login, in a span of time. */
   newestFrom(accountId: string, country: string, before: LocatedLogin, from: Date, until: Date): Promise<EarlierLogin | undefined>;
+  /** All successful logins from a country from a moment on, oldest first. */
+  allFrom(accountId: string, country: string, from: Date): Promise<LocatedLogin[]>;
   /** The successful logins after one, up to and with the next that is located. */
   untilNextLocated(accountId: string, after: LocatedLogin): Promise<LocatedLogin[]>;
   /** The next notable, successful login from the country of a login. */
@@ -27,7 +29,7 @@ export interface History {
   keepHomeCountries(accountId: string, version: HomeVersion): Promise<void>;
   /** Shows a verdict beside its login, unless a higher revision stands there. */
   keepVerdict(accountId: string, verdict: EventData<'verdict.decided'>): Promise<void>;
-  /** Shows how an action ended beside its logins; the first outcome stays. */
+  /** Shows how an action ended beside its logins; it stays, but for `no_contact`, which ends anew when the contact comes. */
   keepOutcome(accountId: string, action: EventData<'action.completed'>, time: string): Promise<void>;
 }
 

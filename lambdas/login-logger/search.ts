@@ -5,8 +5,8 @@ import { queryItems } from '../runtime/tables.ts';
 import type { History } from './history.ts';
 import { keys } from './keys.ts';
 
-/** Rows that one page of a search reads: enough for most accounts, and cheap. */
-const pageSize = 25;
+/** Rows that the first page of a search reads: enough for most accounts, and cheap. */
+const firstPage = 25;
 const lookBack = retentionDays * 86_400_000;
 
 interface Search {
@@ -23,7 +23,7 @@ interface Search {
 export function searcher(
   tables: DynamoDBDocumentClient,
   table: string,
-): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'untilNextLocated' | 'nextNotableFromSameCountry'> {
+): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'allFrom' | 'untilNextLocated' | 'nextNotableFromSameCountry'> {
   /** Successful logins of an account between two entries, both included, page by page until `enough` says so. */
   const find = (accountId: string, search: Search, count: number): Promise<LocatedLogin[]> => {
     const { condition, values } = countryCondition(search.country);
@@ -44,7 +44,7 @@ export function searcher(
           ':except': search.except,
           ...values,
         },
-        Limit: pageSize,
+        Limit: firstPage,
       },
       count,
     );
@@ -70,6 +70,11 @@ export function searcher(
     newestFrom: async (accountId, country, { loginId }, from, until) => {
       const to = [keys.from(until), loginId].toSorted()[0] ?? loginId;
       return earlier(await first(accountId, { from: keys.from(from), to, order: 'newest first', country: { is: country }, except: loginId }));
+    },
+
+    allFrom: (accountId, country, from) => {
+      const search: Search = { from: keys.from(from), to: keys.end, order: 'oldest first', country: { is: country }, except: '' };
+      return find(accountId, search, Number.POSITIVE_INFINITY);
     },
 
     untilNextLocated: async (accountId, { loginId }) => {

@@ -1,6 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { locatedLoginData } from '../contracts/verdict.ts';
-import { didWrite, type Item } from '../runtime/tables.ts';
+import { didWrite, type Item, replacesOutcome } from '../runtime/tables.ts';
 import { floodGate } from './flood.ts';
 import type { History } from './history.ts';
 import type { HomeVersion } from './home-countries.ts';
@@ -15,16 +15,10 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
   const passes = floodGate(tables, table);
   const get = async (accountId: string, entry: string): Promise<Item | undefined> =>
     (await tables.send(new GetCommand({ TableName: table, Key: { accountId, entry }, ConsistentRead: true }))).Item;
+  const put = (accountId: string, entry: string, item: Item, condition: Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>) =>
+    didWrite(tables.send(new PutCommand({ TableName: table, Item: { ...item, accountId, entry }, ...condition })));
   const putOnce = (accountId: string, entry: string, item: Item): Promise<boolean> =>
-    didWrite(
-      tables.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...item, accountId, entry },
-          ConditionExpression: 'attribute_not_exists(accountId)',
-        }),
-      ),
-    );
+    put(accountId, entry, item, { ConditionExpression: 'attribute_not_exists(accountId)' });
 
   return {
     ...searcher(tables, table),
@@ -90,7 +84,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     },
 
     keepOutcome: async (accountId, { actionId, outcome }, time) => {
-      await putOnce(accountId, keys.action(actionId), { outcome, expiresAt: expiresAt(time) });
+      await put(accountId, keys.action(actionId), { outcome, expiresAt: expiresAt(time) }, replacesOutcome);
     },
   };
 }

@@ -50,6 +50,16 @@ export function awsChannels(senderAddress: string): Channels {
 
 const encode = (context: MessageContext): string => Buffer.from(JSON.stringify(context)).toString('base64url');
 
+/** What SES v2 and SNS call it when they take no more for now. */
+const quotaErrors: ReadonlySet<string> = new Set([
+  'TooManyRequestsException',
+  'LimitExceededException',
+  'SendingPausedException',
+  'ThrottledException',
+  'ThrottlingException',
+  'Throttling',
+]);
+
 /** An answer of 4xx says that the message was not taken; everything else says nothing. */
 async function refusals(call: () => Promise<unknown>): Promise<void> {
   try {
@@ -57,7 +67,9 @@ async function refusals(call: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     const answered = error instanceof SESv2ServiceException || error instanceof SNSServiceException;
     const status = answered ? error.$metadata.httpStatusCode : undefined;
-    if (answered && status !== undefined && status >= 400 && status < 500) throw new RefusedError(error.name);
+    if (answered && status !== undefined && status >= 400 && status < 500) {
+      throw new RefusedError(error.name, status === 429 || quotaErrors.has(error.name));
+    }
     throw error;
   }
 }

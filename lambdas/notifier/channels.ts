@@ -16,7 +16,15 @@ export interface Message {
 }
 
 /** The provider answered that it did not take the message, so that it was surely not sent. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  /** Whether it was throttling or a quota was used up: it may well take the message later. */
+  readonly isQuota: boolean;
+
+  constructor(reason: string, isQuota: boolean) {
+    super(reason);
+    this.isQuota = isQuota;
+  }
+}
 
 /** A way to reach a player. */
 export interface Channel {

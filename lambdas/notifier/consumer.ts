@@ -19,6 +19,7 @@ export const handler = sqsFunction<Services>({
       channels: awsChannels(required(env, variables.senderAddress)),
       telemetry,
       now,
+      random: Math.random,
     };
   },
 });

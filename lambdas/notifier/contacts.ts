@@ -7,7 +7,11 @@ export interface Contact extends EventData<'contact.changed'> {
 
 /** The notifier's own copy of contacts. */
 export interface Contacts {
-  /** Keeps a contact whole; of two the later `since` wins, whatever order they arrive in. */
+  /**
+   * Keeps a contact whole; of two the later `since` wins, whatever order they arrive in, and of two with the same the first. The one
+   * before stays for some days.
+   */
   keep(accountId: string, contact: Contact): Promise<void>;
+  /** Strongly consistent. */
   current(accountId: string): Promise<Contact | undefined>;
 }

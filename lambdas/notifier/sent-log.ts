@@ -1,19 +1,46 @@
 import type { ActionOutcome } from '../contracts/verdict.ts';
+import type { Asking } from './delivery.ts';
 
-/** How far a notice is: claimed by someone who may be sending it right now, or ended. */
-export type Sending =
-  | { readonly state: 'claimed'; readonly leaseUntil: string; readonly attempts: number }
-  | { readonly state: 'ended'; readonly outcome: ActionOutcome; readonly detail?: string | undefined };
+/** Somebody may be sending a notice right now, until the lease ends. */
+export interface Claim {
+  readonly state: 'claimed';
+  readonly leaseUntil: string;
+  /** From 1. */
+  readonly attempts: number;
+}
 
-/** What was sent, by action: the claim that keeps two from sending the same. */
+/** How a notice ended. */
+export interface Ended {
+  readonly state: 'ended';
+  readonly outcome: ActionOutcome;
+  readonly detail?: string | undefined;
+}
+
+/** How far a notice is. */
+export type Sending = Claim | Ended;
+
+/** The lease of a claim whose message was surely not sent, or may be sent again: whoever comes next may send it. */
+export const released = new Date(0).toISOString();
+
+/** What asked for a notice that has no contact to go to, until it is stale. */
+export interface Waiting {
+  readonly askedBy: Asking;
+  readonly staleAfter: string;
+}
+
+/** What was sent, by action: the claim that keeps two from sending the same. All reads are strongly consistent. */
 export interface SentLog {
   find(accountId: string, actionId: string): Promise<Sending | undefined>;
   /**
-   * Claims an action until the lease ends, in place of what was found.
+   * Puts an entry in place of what `find` gave.
    *
-   * @param found what `find` gave; when it is no longer so, somebody else was quicker
-   * @returns whether the claim is ours
+   * @param waiting kept beside it for the contact that may come
+   * @returns false when what was found does not stand there any more
    */
-  claim(accountId: string, actionId: string, claim: Extract<Sending, { state: 'claimed' }>, found: Sending | undefined): Promise<boolean>;
-  end(accountId: string, actionId: string, outcome: ActionOutcome, detail?: string): Promise<void>;
+  replace(accountId: string, actionId: string, found: Sending | undefined, entry: Sending, waiting?: Waiting): Promise<boolean>;
+  /**
+   * What asked for the notices that had no contact to go to, and are not stale at a moment. It stays after they went out, so that a
+   * redelivered contact tells again how they ended.
+   */
+  waiting(accountId: string, moment: Date): Promise<Asking[]>;
 }

@@ -1,74 +1,118 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { eventNameOf, eventSchema } from '../contracts/events.ts';
 import { retentionDays } from '../contracts/http.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
 import type { Contact, Contacts } from './contacts.ts';
+import type { Asking } from './delivery.ts';
 import type { Sending, SentLog } from './sent-log.ts';
+
+const day = 86_400;
+/** How long a contact is kept after the next took its place, in days. */
+const supersededDays = 8;
 
 /** The contacts over the table `contacts`, one item for each time that it changed. */
 export function contactStore(tables: DynamoDBDocumentClient, table: string): Contacts {
+  /** Newest first. */
+  const versions = (accountId: string, count: number) =>
+    queryItems<Contact & { expiresAt?: number } & Record<string, unknown>>(
+      tables,
+      {
+        TableName: table,
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        KeyConditionExpression: 'accountId = :account',
+        ExpressionAttributeValues: { ':account': accountId },
+        Limit: Math.min(count, 25),
+      },
+      count,
+    );
   return {
     keep: async (accountId, contact) => {
-      await tables.send(new PutCommand({ TableName: table, Item: { ...contact, accountId } }));
-    },
-    current: async (accountId) => {
-      const [newest] = await queryItems<Contact & Record<string, unknown>>(
-        tables,
-        {
-          TableName: table,
-          ScanIndexForward: false,
-          KeyConditionExpression: 'accountId = :account',
-          ExpressionAttributeValues: { ':account': accountId },
-          Limit: 1,
-        },
-        1,
+      await didWrite(
+        tables.send(
+          new PutCommand({ TableName: table, Item: { ...contact, accountId }, ConditionExpression: 'attribute_not_exists(accountId)' }),
+        ),
       );
-      return newest;
+      const all = await versions(accountId, Number.POSITIVE_INFINITY);
+      await Promise.all(
+        all.slice(1).map(async ({ since, expiresAt }, index) => {
+          const end = Math.floor(Date.parse(all[index]?.since ?? since) / 1000) + supersededDays * day;
+          if (expiresAt === end) return;
+          await tables.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: { accountId, since },
+              UpdateExpression: 'SET expiresAt = :end',
+              ExpressionAttributeValues: { ':end': end },
+            }),
+          );
+        }),
+      );
     },
+    current: async (accountId) => (await versions(accountId, 1))[0],
   };
 }
 
 /** The log over the table `sent-log`. */
 export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now: () => Date): SentLog {
-  const expiresAt = () => Math.floor(now().getTime() / 1000) + (retentionDays + 1) * 86_400;
   return {
     find: async (accountId, actionId) => {
       const { Item } = await tables.send(new GetCommand({ TableName: table, Key: { accountId, actionId }, ConsistentRead: true }));
-      if (Item?.['state'] !== 'ended') return Item as Sending | undefined;
-      return { state: 'ended', outcome: Item['outcome'], detail: Item['detail'] ?? undefined };
+      return Item as Sending | undefined;
     },
 
-    claim: (accountId, actionId, claim, found) =>
-      didWrite(
+    replace: (accountId, actionId, found, entry, waiting) => {
+      const expiresAt = Math.floor(now().getTime() / 1000) + (retentionDays + 1) * day;
+      const { names: ExpressionAttributeNames, values, sets } = assignments({ ...entry, ...waiting, expiresAt });
+      const { condition, values: expected } = standsAs(found);
+      const removes = entry.state === 'ended' ? ' REMOVE leaseUntil' : ' REMOVE outcome, detail';
+      return didWrite(
         tables.send(
-          new PutCommand({
+          new UpdateCommand({
             TableName: table,
-            Item: { ...claim, accountId, actionId, expiresAt: expiresAt() },
-            ...(found?.state === 'claimed'
-              ? {
-                  ConditionExpression: '#state = :claimed AND leaseUntil = :lease AND attempts = :attempts',
-                  ExpressionAttributeNames: { '#state': 'state' },
-                  ExpressionAttributeValues: { ':claimed': 'claimed', ':lease': found.leaseUntil, ':attempts': found.attempts },
-                }
-              : { ConditionExpression: 'attribute_not_exists(accountId)' }),
+            Key: { accountId, actionId },
+            UpdateExpression: `SET ${sets}${removes}`,
+            ConditionExpression: condition,
+            ExpressionAttributeNames,
+            ExpressionAttributeValues: { ...values, ...expected },
           }),
         ),
-      ),
-
-    end: async (accountId, actionId, outcome, detail) => {
-      await tables.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { accountId, actionId },
-          UpdateExpression: 'SET #state = :ended, outcome = :outcome, detail = :detail, expiresAt = :expiresAt REMOVE leaseUntil',
-          ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: {
-            ':ended': 'ended',
-            ':outcome': outcome,
-            ':detail': detail ?? null,
-            ':expiresAt': expiresAt(),
-          },
-        }),
       );
     },
+
+    waiting: async (accountId, moment) => {
+      const items = await queryItems<{ askedBy: { type: string } }>(
+        tables,
+        {
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'accountId = :account',
+          FilterExpression: 'attribute_exists(askedBy) AND staleAfter >= :moment',
+          ExpressionAttributeValues: { ':account': accountId, ':moment': moment.toISOString() },
+        },
+        Number.POSITIVE_INFINITY,
+      );
+      return items.map(({ askedBy }) => eventSchema(eventNameOf(askedBy.type) ?? 'action.requested').parse(askedBy) as Asking);
+    },
+  };
+}
+
+function assignments(fields: Readonly<Record<string, unknown>>) {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return {
+    sets: set.map(([name]) => `#${name} = :${name}`).join(', '),
+    names: Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+function standsAs(found: Sending | undefined): { condition: string; values: Record<string, unknown> } {
+  if (found === undefined) return { condition: 'attribute_not_exists(accountId)', values: {} };
+  if (found.state === 'ended') {
+    return { condition: '#state = :stood AND outcome = :stoodOutcome', values: { ':stood': 'ended', ':stoodOutcome': found.outcome } };
+  }
+  return {
+    condition: '#state = :stood AND leaseUntil = :stoodLease AND attempts = :stoodAttempts',
+    values: { ':stood': 'claimed', ':stoodLease': found.leaseUntil, ':stoodAttempts': found.attempts },
   };
 }

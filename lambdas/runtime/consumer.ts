@@ -106,11 +106,11 @@ async function settle<S>(failures: ReadonlyMap<SQSRecord, unknown>, { queue, tel
     if (error instanceof BadEvent || receivesOf(record) >= maxReceives) park.set(record, reason);
   }
   const parked = await queue.park(park);
-  const failed = [...failures.keys()].filter((record) => !parked.has(record));
+  const failed = new Map([...failures].filter(([record]) => !parked.has(record)));
   await queue.delay(failed);
   telemetry.count('Parked', parked.size);
-  telemetry.count('Failed', failed.length);
-  return failed;
+  telemetry.count('Failed', failed.size);
+  return [...failed.keys()];
 }
 
 const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);

@@ -7,7 +7,18 @@ export interface RecordQueue {
   /** Puts records into the dead-letter queue, each with its reason. @returns those that lie there now */
   park(records: ReadonlyMap<SQSRecord, string>): Promise<ReadonlySet<SQSRecord>>;
   /** Lets records come back after a short time that grows with each receive, rather than after the queue's whole time-out. */
-  delay(records: readonly SQSRecord[]): Promise<void>;
+  delay(failures: ReadonlyMap<SQSRecord, unknown>): Promise<void>;
+}
+
+/** Thrown by a handler whose record is to come back at a time of its own, rather than after the usual back-off. */
+export class ComeBackError extends Error {
+  readonly seconds: number | undefined;
+
+  /** @param seconds until it comes back; left out, as after any failure */
+  constructor(reason: string, seconds?: number) {
+    super(reason);
+    this.seconds = seconds;
+  }
 }
 
 /** SQS takes 10 entries and 256 KiB a batch; a record of ours is far below 25 KiB, but a foreign one may not be. */
@@ -41,15 +52,17 @@ export function recordQueue(
       return [];
     }
   };
-  const delayBatch = async (batch: readonly SQSRecord[]): Promise<void> => {
+  const delayBatch = async (batch: readonly (readonly [SQSRecord, unknown])[]): Promise<void> => {
     try {
       await sqs.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: urls.queue,
-          Entries: batch.map(({ receiptHandle, attributes }, index) => ({
+          Entries: batch.map(([{ receiptHandle, attributes }, error], index) => ({
             Id: String(index),
             ReceiptHandle: receiptHandle,
-            VisibilityTimeout: backoffSeconds(Number(attributes.ApproximateReceiveCount), random),
+            VisibilityTimeout:
+              (error instanceof ComeBackError ? error.seconds : undefined) ??
+              backoffSeconds(Number(attributes.ApproximateReceiveCount), random),
           })),
         }),
       );
@@ -59,8 +72,8 @@ export function recordQueue(
   };
   return {
     park: async (records) => new Set((await Promise.all(chunks([...records], maxEntries).map(parkBatch))).flat()),
-    delay: async (records) => {
-      await Promise.all(chunks(records, maxEntries).map(delayBatch));
+    delay: async (failures) => {
+      await Promise.all(chunks([...failures], maxEntries).map(delayBatch));
     },
   };
 }

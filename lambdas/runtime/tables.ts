@@ -10,6 +10,15 @@ export function tablesClient(): DynamoDBDocumentClient {
 /** Any item of a table. */
 export type Item = Record<string, unknown>;
 
+/**
+ * The condition under which an action's outcome may be kept: the first stays, in whatever order they come, but `no_contact` gives
+ * way, because the notice goes out when the contact comes.
+ */
+export const replacesOutcome = {
+  ConditionExpression: 'attribute_not_exists(accountId) OR outcome = :noContact',
+  ExpressionAttributeValues: { ':noContact': 'no_contact' },
+} as const;
+
 /** Whether a conditional write was done; any other error stays one. */
 export async function didWrite(write: Promise<unknown>): Promise<boolean> {
   try {
@@ -21,7 +30,10 @@ export async function didWrite(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** The first `count` items of a query, page after page, as its filter lets through; fewer when there are no more. */
+/**
+ * The first `count` items of a query, page after page, as its filter lets through; fewer when there are no more. Only the first page
+ * is as small as `Limit` says: who has to look further reads as much at once as DynamoDB gives.
+ */
 export async function queryItems<T extends Item>(
   tables: DynamoDBDocumentClient,
   input: QueryCommandInput,
@@ -30,7 +42,7 @@ export async function queryItems<T extends Item>(
   const items: T[] = [];
   let start: Item | undefined;
   do {
-    const page = await tables.send(new QueryCommand({ ...input, ExclusiveStartKey: start }));
+    const page = await tables.send(new QueryCommand(start ? { ...input, Limit: undefined, ExclusiveStartKey: start } : input));
     items.push(...((page.Items ?? []) as T[]));
     start = page.LastEvaluatedKey;
   } while (start && items.length < count);

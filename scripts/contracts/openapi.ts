@@ -86,6 +86,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
         'step-up-required',
         'no-account',
         'precondition-failed',
+        'too-many-requests',
         'too-large',
         'unsupported-media-type',
         'internal-error',

@@ -19,7 +19,7 @@ function setUp(bus = memoryBus()) {
   accounts += 1;
   const sub = `player-${accounts}`;
   const settings = settingsStore(database.tables, 'security-settings', ['KR']);
-  let clock = Date.parse('2026-11-21T00:00:00Z');
+  const clock = { now: Date.parse('2026-11-21T00:00:00Z') };
   const services: Services = {
     settings,
     verdicts: verdictStore(database.tables, 'verdicts'),
@@ -27,11 +27,12 @@ function setUp(bus = memoryBus()) {
     defaultHomeCountries: ['KR'],
     accountClaim: 'sub',
     trustedMethods: ['otp'],
-    now: () => new Date((clock += 1000)),
+    now: () => new Date((clock.now += 1000)),
   };
   const { call } = client({ 'GET /v1/me/security-settings': getSettings, 'PUT /v1/me/security-settings': putSettings }, services);
   return {
     bus,
+    clock,
     settings,
     sub,
     get: () => call({ route: 'GET /v1/me/security-settings', claims: { sub } }),
@@ -72,6 +73,17 @@ describe('security settings', () => {
     expect((await put(withResponses(['sms']), '[pwd]', { 'if-match': '"0"' })).status).toBe(200);
     expect((await put(withResponses(['email', 'sms']), '[pwd]', { 'if-match': '"0"' })).status).toBe(412);
     expect((await put(withResponses(['email', 'sms']), '[pwd]', { 'if-match': '"7", "1"' })).status).toBe(200);
+    expect((await put(withResponses(['email', 'sms']), '[pwd]', { 'if-match': '"1"' })).status).toBe(412);
+  });
+
+  it('may change 30 times an hour', async () => {
+    const { put, clock } = setUp();
+    const change = (index: number) => put(withResponses(index % 2 ? ['sms'] : ['email', 'sms']));
+    for (let index = 1; index <= 30; index += 1) expect((await change(index)).status).toBe(200);
+    const { status, headers, body } = await change(31);
+    expect([status, body.type]).toEqual([429, 'https://loginward.dev/problems/too-many-requests']);
+    clock.now += Number(headers['retry-after']) * 1000;
+    expect((await change(31)).status).toBe(200);
   });
 
   it('in force at a moment are those of the newest version until then', async () => {
@@ -87,7 +99,9 @@ describe('security settings', () => {
   it('that the bus did not confirm are told with the next request, so that the change is not lost', async () => {
     let down = true;
     const { put, get, bus } = setUp(memoryBus(() => down));
-    expect((await put(withResponses(['sms']))).status).toBe(503);
+    expect((await put(withResponses(['sms']), '[pwd]', { 'if-match': '"0"' })).status).toBe(503);
+    expect((await put(withResponses(['sms']), '[pwd]', { 'if-match': '"0"' })).status).toBe(503);
+    expect(await get()).toMatchObject({ status: 200, body: withResponses(['sms']) });
     down = false;
     expect((await get()).body).toEqual(withResponses(['sms']));
     expect(bus.published.map(({ data }) => (data as { version: number }).version)).toEqual([1]);

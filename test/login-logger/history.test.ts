@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultResponses } from '../../lambdas/contracts/settings.ts';
 import type { LocatedLogin } from '../../lambdas/contracts/verdict.ts';
 import { ownRows } from '../../lambdas/login-logger/flood.ts';
-import { keepOutcome, keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
+import { keepHomeCountries, keepOutcome, keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';
 import { historyStore } from '../../lambdas/login-logger/store.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
@@ -47,7 +48,31 @@ describe('the history', () => {
     expect(again).toEqual(first);
   });
 
-  it('shows the verdict of the highest revision, and the first outcome of an action', async () => {
+  it('passes on a login that came quicker than the change that makes it notable', async () => {
+    const account = newAccount();
+    const since = new Date(now.getTime() - days);
+    const early = locatedLogin(account, '0', new Date(since.getTime() - 1), { country: 'VN' });
+    const late = locatedLogin(account, '1', new Date(since.getTime() + 1), { country: 'VN' });
+    const change = (version: number, homeCountries: string[], previous: string[], moment: Date) =>
+      keepHomeCountries(
+        eventOf('settings.changed', account, {
+          version,
+          since: moment.toISOString(),
+          homeCountries,
+          responses: defaultResponses,
+          previous: { homeCountries: previous, responses: defaultResponses },
+        }),
+        services(),
+      );
+    expect(await change(1, ['KR', 'VN'], ['KR'], new Date(now.getTime() - 9 * days))).toEqual([]);
+    expect([await record(account, early), await record(account, late)]).toEqual([[], []]);
+    expect(await change(2, ['KR'], ['KR', 'VN'], since)).toMatchObject([
+      { name: 'login.recorded', data: { login: { loginId: late.loginId }, history: { previousLogin: { loginId: early.loginId } } } },
+    ]);
+    expect(await record(account, late)).toHaveLength(1);
+  });
+
+  it('shows the verdict of the highest revision, and the outcome of an action that stands', async () => {
     const account = newAccount();
     const login = locatedLogin(account, '1', now);
     await record(account, login);
@@ -65,7 +90,7 @@ describe('the history', () => {
       );
     await verdict(2, ['login_abroad', 'new_country']);
     await verdict(1, ['login_abroad']);
-    for (const outcome of ['done', 'failed'] as const) {
+    for (const outcome of ['no_contact', 'done', 'failed', 'no_contact'] as const) {
       await keepOutcome(eventOf('action.completed', account, { actionId: 'action', outcome }, now), services());
     }
     expect((await page(account)).items[0]?.verdict).toEqual({

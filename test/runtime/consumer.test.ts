@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { maxReceives } from '../../lambdas/contracts/names.ts';
 import { consumer, type Handlers } from '../../lambdas/runtime/consumer.ts';
-import { backoffSeconds, recordQueue } from '../../lambdas/runtime/record-queue.ts';
+import { backoffSeconds, ComeBackError, recordQueue } from '../../lambdas/runtime/record-queue.ts';
 import type { LoginData } from '../../lambdas/contracts/verdict.ts';
 import { eventOf, geoDatabase, locatedLogin } from '../support/logins.ts';
 import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
@@ -25,8 +25,8 @@ function memoryQueue() {
       for (const [{ messageId }, reason] of records) parked.set(messageId, reason);
       return Promise.resolve(new Set(records.keys()));
     },
-    delay: (records: readonly SQSRecord[]) => {
-      delayed.push(...records.map(({ messageId }) => messageId));
+    delay: (failures: ReadonlyMap<SQSRecord, unknown>) => {
+      delayed.push(...[...failures.keys()].map(({ messageId }) => messageId));
       return Promise.resolve();
     },
   };
@@ -113,12 +113,19 @@ describe('what failed', () => {
     expect(seconds[3]).toBeLessThanOrEqual(32);
   });
 
+  it('comes back when its handler says, where it does', async () => {
+    const inputs: unknown[] = [];
+    const queue = recordQueue(sqs(({ input }) => inputs.push(input)), urls, () => 0);
+    await queue.delay(new Map([[sqsRecord('1', 'x', 3), new ComeBackError('quota', 240)], [sqsRecord('2', 'x', 3), new Error('down')]]));
+    expect(inputs).toMatchObject([{ Entries: [{ VisibilityTimeout: 240 }, { VisibilityTimeout: 8 }] }]);
+  });
+
   it('is not taken for parked when the dead-letter queue refused it', async () => {
     const records = new Map([1, 2].map((id) => [sqsRecord(`${id}`, 'x'), 'reason'] as const));
     const partly = recordQueue(sqs(() => ({ Successful: [{ Id: '1' }], Failed: [{ Id: '0' }] })), urls, Math.random);
     expect([...(await partly.park(records))].map(({ messageId }) => messageId)).toEqual(['2']);
     const down = recordQueue(sqs(() => { throw new Error('down'); }), urls, Math.random);
     expect((await down.park(records)).size).toBe(0);
-    await expect(down.delay([...records.keys()])).resolves.toBeUndefined();
+    await expect(down.delay(records)).resolves.toBeUndefined();
   });
 });

@@ -1,7 +1,11 @@
-import type { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
+import { clientDefaults } from '../../lambdas/runtime/environment.ts';
 import { snsPublisher } from '../../lambdas/runtime/publisher.ts';
 
 const event = (id: string, type = 'a', padding = 0): CloudEvent => ({
@@ -46,7 +50,7 @@ describe('publishing by PublishBatch', () => {
       expect(entries.reduce((sum, { Message }) => sum + Buffer.byteLength(Message ?? ''), 0)).toBeLessThan(256 * 1024);
       for (const { Message } of entries) expect(`arn:${(JSON.parse(Message ?? '') as CloudEvent).type}`).toBe(TopicArn);
     }
-    expect(calls.length).toBe(3);
+    expect(calls.length).toBe(4);
   });
 
   it('tries again exactly the entries that failed, and reports exactly what is still unconfirmed', async () => {
@@ -72,5 +76,25 @@ describe('publishing by PublishBatch', () => {
     const events = [event('1')];
     expect([...(await publisher.publish(events)).values()]).toEqual(['Error']);
     expect(calls.length).toBe(3);
+  });
+});
+
+describe('a call to AWS that hangs', () => {
+  it('fails while the function still has time to report it', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = new SNSClient({
+      ...clientDefaults,
+      requestHandler: { ...clientDefaults.requestHandler, requestTimeout: 50 },
+      maxAttempts: 1,
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const unconfirmed = await snsPublisher(client, (type) => `arn:${type}`, () => 0).publish([event('1')]);
+    expect([...unconfirmed.values()]).toEqual(['TimeoutError']);
+    server.closeAllConnections();
+    server.close();
   });
 });
