@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { country } from '../lambdas/contracts/primitives.ts';
+import { CatalogError } from '../lib/catalog.ts';
 import { LocalRunError } from '../local/error.ts';
 import { replaySample } from '../local/sample/replay.ts';
 import { startLocal } from '../local/run.ts';
+import { readSecrets } from '../lambdas/http-bridge/signature.ts';
 
 const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
 
@@ -14,6 +16,10 @@ npm start -- [options]
   --bus sns              what carries the events
   --geo-database FILE    a geo database in MaxMind's format, in place of the one from npm
   --home-countries KR    home countries of an account that chose none, ISO 3166-1 alpha-2, separated by commas
+  --subscriptions DIR    subscriptions of HTTP endpoints; left out, the sample game server is the one that is subscribed
+  --event-types DIR      event types of the company's own; event-types/ when left out
+  --secrets FILE         JSON object with the secrets that subscriptions name, such as {"game-server":"whsec_..."}; a list of two
+                         for the new and the old; a subscription without one is not signed
   --sample               replays one day of made-up logins from 60 and more countries
   --help                 shows this
 
@@ -39,6 +45,9 @@ function read() {
         bus: { type: 'string', default: 'sns' },
         'geo-database': { type: 'string' },
         'home-countries': { type: 'string' },
+        subscriptions: { type: 'string' },
+        'event-types': { type: 'string' },
+        secrets: { type: 'string' },
         sample: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -46,6 +55,28 @@ function read() {
   } catch (error) {
     return refuse((error as Error).message);
   }
+}
+
+/** The texts of secrets by name, as Secrets Manager would hold them. */
+function readSecretsFile(file: string): Map<string, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return refuse(`--secrets: ${file}: ${(error as Error).message}`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse(`--secrets: ${file} must hold an object, such as {"game-server":"whsec_..."}.`);
+  return new Map(
+    Object.entries(json).map(([name, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      try {
+        readSecrets(text);
+      } catch {
+        return refuse(`--secrets: ${name} in ${file} must be whsec_ and base64, or a list of two of them.`);
+      }
+      return [name, text];
+    }),
+  );
 }
 
 const values = read();
@@ -62,6 +93,12 @@ const homeCountries = values['home-countries']?.split(',').map((code) => code.tr
 const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
 if (unknown !== undefined) refuse(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
+for (const name of ['subscriptions', 'event-types'] as const) {
+  const folder = values[name];
+  if (folder !== undefined && !existsSync(folder)) refuse(`--${name}: ${folder} does not exist.`);
+}
+const secrets = values.secrets === undefined ? undefined : readSecretsFile(values.secrets);
+
 const say = (what: string): void => {
   process.stdout.write(`${what}\n`);
 };
@@ -70,7 +107,7 @@ const report = (what: string): void => {
 };
 
 try {
-  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, progress: (what) => say(`${what}…`), report });
+  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: values.subscriptions, eventTypes: values['event-types'], secrets, progress: (what) => say(`${what}…`), report });
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.
@@ -85,7 +122,7 @@ try {
   say(`Loginward is ready at ${local.url}`);
   if (values.sample) await replaySample(local, homeCountries?.[0] ?? 'KR', say);
 } catch (error) {
-  if (!(error instanceof LocalRunError)) throw error;
+  if (!(error instanceof LocalRunError || error instanceof CatalogError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }

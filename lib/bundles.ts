@@ -2,18 +2,24 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import type { Service } from './services.ts';
+import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
+import type { Need, Service } from './services.ts';
 import { services } from './services.ts';
 
-/** One function to bundle: a service's `consumer.ts` or `api.ts`. */
-export type Part = 'consumer' | 'api';
+/** One function to bundle: a service's `consumer.ts`, `api.ts` or `bridge.ts`. */
+export type Part = 'consumer' | 'api' | 'bridge';
 
 const root = join(import.meta.dirname, '..');
 /** Name of the geo database's file beside the bundle that needs it. */
 export const geoDatabaseFile = 'geo.mmdb';
+/** Name of the file with the company's event types beside the bundles that need it. */
+export const eventTypesFile = 'event-types.json';
 
 /** The parts that a service has functions for. */
-export const partsOf = (service: Service): Part[] => (['consumer', 'api'] as const).filter((part) => service[part] !== undefined);
+export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'bridge'] as const).filter((part) => service[part] !== undefined);
+
+/** What a function needs beyond tables and topics. */
+const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'bridge' ? ['event-types'] : (service[part]?.needs ?? []));
 
 /** Folder of a function's bundle below the folder of all bundles. */
 export const bundleName = (service: string, part: Part): string => `${service}-${part}`;
@@ -24,9 +30,15 @@ export const bundleName = (service: string, part: Part): string => `${service}-$
  *
  * @param outDir replaced whole
  * @param geoDatabase file that is copied beside the functions that need it
+ * @param eventTypes the company's own, written beside the functions that need them
  * @throws when a function of the table has no entry
  */
-export async function bundle(outDir: string, geoDatabase: string, table: readonly Service[] = services): Promise<Metafile> {
+export async function bundle(
+  outDir: string,
+  geoDatabase: string,
+  eventTypes: readonly DeclaredType[],
+  table: readonly Service[] = services,
+): Promise<Metafile> {
   const parts = table.flatMap((service) => partsOf(service).map((part) => ({ service, part })));
   for (const { service, part } of parts) {
     const entry = join(root, 'lambdas', service.name, `${part}.ts`);
@@ -57,7 +69,9 @@ export async function bundle(outDir: string, geoDatabase: string, table: readonl
   for (const { service, part } of parts) {
     const folder = join(outDir, bundleName(service.name, part));
     await mkdir(folder, { recursive: true });
-    if (service[part]?.needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
+    const needs = needsOf(service, part);
+    if (needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
+    if (needs.includes('event-types')) await writeFile(join(folder, eventTypesFile), JSON.stringify(eventTypes));
   }
   await writeFile(join(outDir, 'metafile.json'), JSON.stringify(metafile));
   return metafile;

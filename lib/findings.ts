@@ -1,4 +1,6 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
+import { backlogPrefix, expiredPrefix } from '../lambdas/contracts/names.ts';
+import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { callers, routeResource } from './callers.ts';
 
 interface Finding {
@@ -8,7 +10,7 @@ interface Finding {
 }
 
 /** What cdk-nag finds and is meant to be so, by the stack's last name; `*` stands for each service. */
-const explained: Readonly<Record<'api' | 'service', readonly Finding[]>> = {
+const explained: Readonly<Record<'api' | 'service' | 'bridge', readonly Finding[]>> = {
   api: Object.values(callers)
     .flat()
     .filter((routeKey) => routeKey.includes('{'))
@@ -26,12 +28,37 @@ const explained: Readonly<Record<'api' | 'service', readonly Finding[]>> = {
       reason: 'The queue for what SNS could not deliver is a dead-letter queue itself: that of the subscriptions.',
     },
   ],
+  bridge: [
+    {
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason: 'Only the functions of the subscriptions use the bucket, and they log what they do; access logs would double its cost.',
+    },
+  ],
 };
 
+/** What is found at the resources of each subscription: it owns what lies below its name. */
+const explainedOf = ({ name, secret }: Subscription): Finding[] => [
+  ...[backlogPrefix(name), expiredPrefix(name)].map((prefix) => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<Backlog.Arn>/${prefix}*]`,
+    reason: 'The events that wait for a subscription are objects of their own, below its name.',
+  })),
+  ...(secret === undefined
+    ? []
+    : [
+        {
+          id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${secret}-??????]`,
+          reason: 'Secrets Manager puts six characters of its own behind the name of a secret.',
+        },
+      ]),
+];
+
 /** Acknowledges what is explained above, stack by stack. */
-export function explainFindings(app: App): void {
+export function explainFindings(app: App, subscriptions: readonly Subscription[]): void {
   for (const stack of app.node.children.filter((child) => child instanceof Stack)) {
     if (stack.stackName.endsWith('-bus')) continue;
-    for (const finding of explained[stack.stackName.endsWith('-api') ? 'api' : 'service']) Validations.of(stack).acknowledge(finding);
+    const findings = stack.stackName.endsWith('-http-bridge')
+      ? [...explained.service, ...explained.bridge, ...subscriptions.flatMap(explainedOf)]
+      : explained[stack.stackName.endsWith('-api') ? 'api' : 'service'];
+    for (const finding of findings) Validations.of(stack).acknowledge(finding);
   }
 }

@@ -1,5 +1,4 @@
-import type { EventName } from '../lambdas/contracts/names.ts';
-import { topicName } from '../lambdas/contracts/names.ts';
+import { topicOf } from '../lambdas/contracts/event-types.ts';
 import type { Settings } from './settings.ts';
 
 /** Names of resources and SSM parameters, which tell product, deployment, owner and purpose. */
@@ -8,7 +7,11 @@ export interface Names {
   resource(owner: string, purpose?: string): string;
   /** `/loginward/dev/bus/topic/login-located` */
   readonly parameters: {
-    topic(event: EventName): string;
+    /** Of an event type: `loginward.login.located.v1`. */
+    topic(type: string): string;
+    /** What is deployed of a subscription, for `npm run subscriptions:plan`. */
+    subscription(name: string): string;
+    readonly subscriptions: string;
     readonly busKey: string;
     readonly alarmTopic: string;
     readonly apiId: string;
@@ -21,7 +24,9 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
   return {
     resource: (owner, purpose) => ['loginward', env, owner, purpose].filter((part) => part !== undefined).join('-'),
     parameters: {
-      topic: (event) => parameter('bus', `topic/${topicName(event)}`),
+      topic: (type) => parameter('bus', `topic/${topicOf(type)}`),
+      subscription: (name) => parameter('http-bridge', `subscriptions/${name}`),
+      subscriptions: parameter('http-bridge', 'subscriptions'),
       busKey: parameter('bus', 'key'),
       alarmTopic: parameter('bus', 'alarms'),
       apiId: parameter('api', 'id'),

@@ -13,6 +13,7 @@ export interface Service {
   readonly tables: readonly Table[];
   readonly consumer?: Consumer;
   readonly api?: Api;
+  readonly bridge?: Bridge;
 }
 
 export interface Table {
@@ -40,10 +41,10 @@ interface FunctionSettings {
 }
 
 /**
- * `geo-database`: the file beside the bundle; `home-countries`: the deployment's default; `trusted-methods`: `amr` values
+ * `geo-database` and `event-types`: the file beside the bundle; `home-countries`: the deployment's default; `trusted-methods`: `amr` values
  * that prove more than the password; `email` and `sms`: sending by SES and SNS.
  */
-export type Need = 'geo-database' | 'home-countries' | 'trusted-methods' | 'email' | 'sms';
+export type Need = 'geo-database' | 'event-types' | 'home-countries' | 'trusted-methods' | 'email' | 'sms';
 
 /** The Lambda function in `lambdas/<service>/consumer.ts`, fed by the service's own queue. */
 export interface Consumer extends FunctionSettings {
@@ -57,8 +58,16 @@ export interface Consumer extends FunctionSettings {
 
 export interface Consumption {
   readonly event: EventName;
+  /** What it may lead to, of what the service emits; nothing when its way ends here. */
+  readonly leadsTo?: readonly EventName[];
   /** SNS filter policy over the event's `data`; without one every event comes. */
   readonly filter?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The Lambda function in `lambdas/<service>/bridge.ts`, once for each subscription, fed by a queue of its own. */
+export interface Bridge {
+  readonly memoryMiB: number;
+  readonly errorImpact: string;
 }
 
 /** The Lambda function in `lambdas/<service>/api.ts`, behind the HTTP API. */
@@ -88,7 +97,7 @@ export const services: readonly Service[] = [
       timeoutSeconds: 15,
       access: {},
       publishes: ['login.submitted', 'contact.changed', 'password.changed'],
-      needs: [],
+      needs: ['event-types'],
       errorImpact: 'Login servers get 5xx; logins that they do not post again are not watched.',
     },
   },
@@ -98,7 +107,7 @@ export const services: readonly Service[] = [
     emits: ['login.located'],
     tables: [],
     consumer: {
-      consumes: [{ event: 'login.submitted' }],
+      consumes: [{ event: 'login.submitted', leadsTo: ['login.located'] }],
       batchSize: 50,
       batchingWindowSeconds: 1,
       maxConcurrency: 20,
@@ -117,8 +126,8 @@ export const services: readonly Service[] = [
     tables: [{ name: 'login-history', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' }],
     consumer: {
       consumes: [
-        { event: 'login.located' },
-        { event: 'settings.changed' },
+        { event: 'login.located', leadsTo: ['login.recorded'] },
+        { event: 'settings.changed', leadsTo: ['login.recorded'] },
         { event: 'verdict.decided' },
         { event: 'action.completed' },
       ],
@@ -154,7 +163,7 @@ export const services: readonly Service[] = [
       { name: 'verdicts', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' },
     ],
     consumer: {
-      consumes: [{ event: 'login.recorded' }, { event: 'action.completed' }],
+      consumes: [{ event: 'login.recorded', leadsTo: ['verdict.decided', 'action.requested'] }, { event: 'action.completed' }],
       batchSize: 10,
       batchingWindowSeconds: 0,
       maxConcurrency: 20,
@@ -195,9 +204,9 @@ export const services: readonly Service[] = [
     ],
     consumer: {
       consumes: [
-        { event: 'action.requested', filter: { response: ['sms', 'email'] } },
+        { event: 'action.requested', filter: { response: ['sms', 'email'] }, leadsTo: ['action.completed'] },
         { event: 'settings.changed' },
-        { event: 'contact.changed' },
+        { event: 'contact.changed', leadsTo: ['action.completed'] },
       ],
       batchSize: 10,
       batchingWindowSeconds: 0,
@@ -212,6 +221,16 @@ export const services: readonly Service[] = [
       publishes: ['action.completed'],
       needs: ['email', 'sms'],
       errorImpact: 'Players get no SMS and no e-mail about logins from abroad until this works again.',
+    },
+  },
+  {
+    name: 'http-bridge',
+    purpose: 'takes events to the HTTP endpoints that subscribed, and puts what they reply onto the bus',
+    emits: [],
+    tables: [{ name: 'breakers', partitionKey: 'subscription' }],
+    bridge: {
+      memoryMiB: 256,
+      errorImpact: 'The events of this subscription wait; its endpoint gets nothing until this works again.',
     },
   },
 ];

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { country } from '../lambdas/contracts/primitives.ts';
 
@@ -37,6 +38,13 @@ export const settingsSchema = z.strictObject({
   senderAddress: z.email().default('no-reply@example.com'),
   /** A geo database in MaxMind's format, in place of the one from npm. */
   geoDatabase: z.string().min(1).default(npmGeoDatabase),
+  /** Folders of the files that join endpoints and event types to the bus; they may lie in another repository. */
+  subscriptions: z.string().min(1).default('subscriptions'),
+  eventTypes: z.string().min(1).default('event-types'),
+  /** Private networks in CIDR notation that endpoints may lie in, such as `10.20.0.0/16`; by default none. */
+  endpointNetworks: list(z.string().refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.20.0.0/16')).default([]),
+  /** How long events that waited too long stay aside, in days, before they are gone for good. */
+  expiredDays: countOf(1).default(90),
   /** Requests a second that the HTTP API takes, and how many at once above that. */
   throttleRate: countOf(1).default(1000),
   throttleBurst: countOf(1).default(2000),

@@ -42,11 +42,13 @@ export function readStacks(folder: string): Stack[] {
 /** By type, where its name stands, and how the resource part of its ARN begins. */
 const arns: Readonly<Record<string, { readonly service: string; readonly prefix?: string; readonly name?: string }>> = {
   'AWS::DynamoDB::Table': { service: 'dynamodb', prefix: 'table/', name: 'TableName' },
+  'AWS::Events::Rule': { service: 'events', prefix: 'rule/', name: 'Name' },
   'AWS::IAM::ManagedPolicy': { service: 'iam', prefix: 'policy/', name: 'ManagedPolicyName' },
   'AWS::IAM::Role': { service: 'iam', prefix: 'role/', name: 'RoleName' },
   'AWS::KMS::Key': { service: 'kms', prefix: 'key/' },
   'AWS::Lambda::Function': { service: 'lambda', prefix: 'function:', name: 'FunctionName' },
   'AWS::Logs::LogGroup': { service: 'logs', prefix: 'log-group:', name: 'LogGroupName' },
+  'AWS::S3::Bucket': { service: 's3', name: 'BucketName' },
   'AWS::SNS::Topic': { service: 'sns', name: 'TopicName' },
   'AWS::SQS::Queue': { service: 'sqs', name: 'QueueName' },
 };
@@ -55,7 +57,7 @@ const arns: Readonly<Record<string, { readonly service: string; readonly prefix?
 const referredByArn = new Set(['AWS::SNS::Topic', 'AWS::IAM::ManagedPolicy']);
 
 export const arnOf = (service: string, resource: string): string =>
-  `arn:aws:${service}:${service === 'iam' ? '' : region}:${accountNumber}:${resource}`;
+  service === 's3' ? `arn:aws:s3:::${resource}` : `arn:aws:${service}:${service === 'iam' ? '' : region}:${accountNumber}:${resource}`;
 
 const queueUrl = (name: string): string => `https://sqs.${region}.amazonaws.com/${accountNumber}/${name}`;
 

@@ -10,6 +10,8 @@ export interface Model {
   readonly tables: readonly Table[];
   readonly functions: readonly Function[];
   readonly eventSourceMappings: readonly EventSourceMapping[];
+  readonly buckets: readonly Bucket[];
+  readonly schedules: readonly Schedule[];
   readonly api: Api;
   /** Policies that a caller of the HTTP API may be given: the stacks' managed policies. */
   readonly callerPolicies: readonly PolicyDocument[];
@@ -41,6 +43,22 @@ export interface Key {
   readonly policies: readonly PolicyDocument[];
 }
 
+/** A bucket of S3. */
+export interface Bucket {
+  readonly name: string;
+  readonly arn: string;
+  readonly policies: readonly PolicyDocument[];
+}
+
+/** A rule of EventBridge that calls a function at a fixed rate. */
+export interface Schedule {
+  readonly arn: string;
+  readonly functionArn: string;
+  readonly everySeconds: number;
+  /** JSON. */
+  readonly input: string;
+}
+
 export interface Subscription {
   readonly topicArn: string;
   readonly queueArn: string;
@@ -67,6 +85,8 @@ export interface Function {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
+  /** How many may run at once; nothing for as many as there are. */
+  readonly reservedConcurrency?: number | undefined;
   readonly roleArn: string;
   /** Policies of the role. */
   readonly policies: readonly PolicyDocument[];

@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { variables } from '../lambdas/contracts/names.ts';
 import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
+import { openBuckets } from './aws/buckets.ts';
 import { openBus } from './aws/bus.ts';
 import { type Endpoint, startEndpoint, type Trouble } from './aws/endpoint.ts';
 import { type NewMessage, openMessages } from './aws/messages.ts';
@@ -18,11 +19,13 @@ import { openTables, startDynamoDb } from './aws/tables.ts';
 import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
 import { pages } from './front/pages.ts';
+import { sampleGame, samplePath } from './front/sample-game.ts';
 import { closeServer, guarded, listen } from './front/server.ts';
 import { standIns } from './front/stand-ins.ts';
 import { startMapping } from './lambda/mapping.ts';
 import { functionPool, type Pool } from './lambda/pool.ts';
-import type { EventSourceMapping, Model } from './model.ts';
+import { startSchedule } from './lambda/schedule.ts';
+import type { EventSourceMapping, Model, Schedule } from './model.ts';
 import { openDatabase } from './state.ts';
 import { readModel } from './template.ts';
 
@@ -35,6 +38,8 @@ export interface LocalOptions extends AssemblyOptions {
   readonly assembly?: string;
   /** URL of a DynamoDB to use in place of the local run's own. */
   readonly tablesUrl?: string;
+  /** Texts of the secrets that subscriptions name. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined;
   /** Trouble to make, for tests. */
   readonly trouble?: Trouble;
   /** Told what is being done, while it starts. */
@@ -99,19 +104,23 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   atEnd(() => closeServer(server));
 
   if (options.assembly === undefined) progress('Bundling the functions and synthesizing the templates');
-  const assembly = options.assembly ?? (await synthesize(options, await folder('build')));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const outbox = openOutbox(database);
+  const sample = options.subscriptions === undefined ? sampleGame(await folder('build'), url, outbox, now) : undefined;
+  const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions: options.subscriptions ?? sample?.subscriptions }, await folder('build')));
   progress('Reading the templates');
   const model = readModel(assembly);
   const authority = authorityOf(model);
 
   progress('Opening queues and tables');
   const messages = openMessages(database, model.queues, Date.now);
-  const outbox = openOutbox(database);
+  const buckets = openBuckets(database);
   const meter = newMeter();
   const tables = await openTables(options.tablesUrl ?? dynamo?.url ?? '', model.tables);
   atEnd(tables.close);
   const bus = await openBus(model, messages, authority);
-  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, meter, trouble, report, now });
+  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, secrets: options.secrets ?? sample?.secrets ?? new Map(), meter, trouble, report, now });
   atEnd(endpoint.close);
 
   const maxProcesses = availableParallelism();
@@ -133,6 +142,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     messages.close();
   });
 
+  for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name)));
+
   const fed = model.eventSourceMappings.map(({ queueArn }) => queueArn);
   const isIdle = () => fed.every((arn) => messages.count(arn) === 0) && [...pools.values()].every(({ busy }) => busy === 0);
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
@@ -144,12 +155,18 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     .route('/', pages())
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));
-  server.on('request', guarded(getRequestListener(app.fetch)));
+  const serve = getRequestListener(app.fetch);
+  server.on(
+    'request',
+    guarded((request, response) => {
+      if (sample && request.method === 'POST' && request.url === samplePath) sample.listener(request, response);
+      else void serve(request, response);
+    }),
+  );
   atEnd(() => closeServer(server));
 
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     outbox,
     meter,
     geoDatabaseFile: geoDatabaseFileOf(model),
@@ -173,7 +190,8 @@ function poolsOf(model: Model, endpoint: Endpoint, logs: string, maxProcesses: n
       const logFile = join(logs, `${each.name}.log`);
       if (existsSync(logFile) && statSync(logFile).size > maxLogBytes) renameSync(logFile, `${logFile}.1`);
       const credentials = endpoint.credentialsOf(each.name);
-      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses, meter })];
+      const processes = Math.min(maxProcesses, each.reservedConcurrency ?? maxProcesses);
+      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses: processes, meter })];
     }),
   );
 }
@@ -186,6 +204,15 @@ async function checkRole({ functionName, queueArn }: EventSourceMapping, model: 
     if (await authority.allows(roleOf(target), { action, resource: queueArn })) continue;
     throw new Error(`The role of ${functionName} does not allow ${action} on ${queueArn}.`);
   }
+}
+
+/** The function that a schedule calls, which must allow it. */
+function functionOf({ functions }: Model, { functionArn, arn }: Schedule): Model['functions'][number] {
+  const target = functions.find((each) => each.arn === functionArn);
+  if (!target?.invokers.some(({ service, sourceArn }) => service === 'events.amazonaws.com' && sourceArn === arn)) {
+    throw new Error(`The rule ${arn} may not call ${functionArn}.`);
+  }
+  return target;
 }
 
 function geoDatabaseFileOf({ functions }: Model): string {

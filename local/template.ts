@@ -1,5 +1,5 @@
 import { arnOf, readStacks, Resolver, type Stack } from './cloudformation.ts';
-import type { Function, Model, PolicyDocument, Queue, Route, Subscription } from './model.ts';
+import type { Function, Model, PolicyDocument, Queue, Route, Schedule, Subscription } from './model.ts';
 
 /** A resource with its references resolved. */
 interface Resolved {
@@ -37,6 +37,7 @@ const knownTypes = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudWatch::Alarm',
   'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -45,6 +46,8 @@ const knownTypes = new Set([
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
@@ -92,6 +95,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
       environment: properties['Environment']?.Variables ?? {},
       timeoutSeconds: properties['Timeout'] ?? 3,
       memoryMiB: properties['MemorySize'] ?? 128,
+      reservedConcurrency: properties['ReservedConcurrentExecutions'],
       roleArn: properties['Role'],
       policies: role ? policiesOn('AWS::IAM::Policy', 'Roles', referenceTo(role)) : [],
       invokers: of('AWS::Lambda::Permission').flatMap((permission) =>
@@ -122,9 +126,26 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
       maxConcurrency: properties['ScalingConfig']?.MaximumConcurrency ?? 1000,
       reportsFailures: properties['FunctionResponseTypes']?.includes('ReportBatchItemFailures') ?? false,
     })),
+    buckets: of('AWS::S3::Bucket').map((resource) => ({
+      name: String(referenceTo(resource)),
+      arn: arnTo(resource),
+      policies: of('AWS::S3::BucketPolicy').flatMap(({ properties }) =>
+        properties['Bucket'] === referenceTo(resource) ? [properties['PolicyDocument'] as PolicyDocument] : [],
+      ),
+    })),
+    schedules: of('AWS::Events::Rule').map((rule) => scheduleOf(rule, arnTo(rule))),
     api: apiOf(of, referenceTo),
     callerPolicies: of('AWS::IAM::ManagedPolicy').map(({ properties }) => properties['PolicyDocument']),
   };
+}
+
+function scheduleOf({ id, stack, properties }: Resolved, arn: string): Schedule {
+  const minutes = /^rate\((\d+) minutes?\)$/.exec(properties['ScheduleExpression'] ?? '')?.[1];
+  const [target, ...more] = (properties['Targets'] ?? []) as { Arn: string; Input?: string }[];
+  if (minutes === undefined || !target || more.length > 0) {
+    throw new Error(`The local run only knows rules that call one function every so many minutes (${id} of ${stack.name}).`);
+  }
+  return { arn, functionArn: target.Arn, everySeconds: Number(minutes) * 60, input: target.Input ?? '{}' };
 }
 
 function subscriptionOf({ id, stack, properties }: Resolved): Subscription {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { partsOf } from '../lib/bundles.ts';
 import { services } from '../lib/services.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -52,9 +53,9 @@ describe('rooms: who may use what', () => {
   });
 
   it('nothing connects or reads at import: every entry hands over a function', () => {
-    for (const { name, consumer, api } of services) {
-      for (const part of [...(consumer ? ['consumer'] : []), ...(api ? ['api'] : [])]) {
-        expect(readFileSync(join(root, `lambdas/${name}/${part}.ts`), 'utf8')).toMatch(/^export const handler = (sqs|http)Function</m);
+    for (const service of services) {
+      for (const part of partsOf(service)) {
+        expect(readFileSync(join(root, `lambdas/${service.name}/${part}.ts`), 'utf8')).toMatch(/^export const handler = (sqs|http|bridge)Function[<(]/m);
       }
     }
   });

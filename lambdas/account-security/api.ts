@@ -1,4 +1,4 @@
-import { variables } from '../contracts/names.ts';
+import { eventType, variables } from '../contracts/names.ts';
 import { listOf, publisherOf, required } from '../runtime/environment.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
@@ -19,7 +19,7 @@ export const handler = httpFunction<Services>({
     return {
       settings: settingsStore(tables, required(env, variables.table('security-settings')), defaultHomeCountries),
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
-      publisher: publisherOf(env, ['settings.changed']),
+      publisher: publisherOf(env, [eventType('settings.changed')]),
       defaultHomeCountries,
       accountClaim: required(env, variables.accountClaim),
       trustedMethods: listOf(env, variables.trustedMethods),

@@ -20,6 +20,8 @@ export const envelope = z.object({
     .string()
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
     .optional(),
+  /** How many endpoints' answers lie between it and what came from outside. */
+  hops: z.int().min(0).optional(),
 });
 
 /** A CloudEvent with data of type `D`. */

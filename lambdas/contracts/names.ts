@@ -48,10 +48,25 @@ export const variables = {
   trustedMethods: 'TRUSTED_METHODS',
   /** The verified address that e-mails come from. */
   senderAddress: 'SENDER_ADDRESS',
+  /** Path of the file inside the bundle with the event types of the company's own: `event-types.json`. */
+  eventTypes: 'EVENT_TYPES',
+  /** The subscription of a function of the http-bridge, as JSON. */
+  subscription: 'SUBSCRIPTION',
+  /** Name of the bucket with the events that wait for an endpoint. */
+  backlogBucket: 'BACKLOG_BUCKET',
 } as const;
+
+/** Where the events of a subscription lie in the bucket of the http-bridge: those that wait, and those that waited too long. */
+export const backlogPrefix = (subscription: string): string => `backlog/${subscription}/`;
+export const expiredFolder = 'expired/';
+export const expiredPrefix = (subscription: string): string => `${expiredFolder}${subscription}/`;
 
 /** How often a record is received before it counts as poisoned and goes to the dead-letter queue. */
 export const maxReceives = 5;
+
+/** Message attributes of a record that waited: since when, and how often its endpoint refused it. */
+export const heldSinceAttribute = 'Loginward.HeldSince';
+export const refusalsAttribute = 'Loginward.Refusals';
 
 /** Message attribute of a dead-lettered record that says why it lies there. */
 export const reasonAttribute = 'Loginward.Reason';

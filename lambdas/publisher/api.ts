@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { outsideEventNames } from '../contracts/names.ts';
+import { eventType, outsideEventNames } from '../contracts/names.ts';
+import { declaredTypesOf } from '../runtime/declared-types.ts';
 import { publisherOf } from '../runtime/environment.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
-import { postEvents, postLogins, type Services } from './handler.ts';
+import { outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
 
 export const handler = httpFunction<Services>({
   service: 'publisher',
   routes: { 'POST /v1/logins': postLogins, 'POST /v1/events': postEvents },
-  services: (env) => ({
-    publisher: publisherOf(env, ['login.submitted', ...outsideEventNames]),
-    now: () => new Date(),
-    random: () => randomBytes(16),
-  }),
+  services: async (env) => {
+    const declared = await declaredTypesOf(env);
+    const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
+    return {
+      publisher: publisherOf(env, [eventType('login.submitted'), ...outsideEventNames.map(eventType), ...open]),
+      outsideEvent: outsideEventSchema(declared),
+      now: () => new Date(),
+      random: () => randomBytes(16),
+    };
+  },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { CloudEvent } from '../contracts/cloud-event.ts';
-import { eventData, eventSchema } from '../contracts/events.ts';
+import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
+import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
+import { type EventData, eventData } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
 import { jsonBody, noQuery, type Request, type Response } from '../runtime/http.ts';
@@ -16,6 +17,8 @@ export interface Services {
   readonly now: () => Date;
   /** 16 random bytes. */
   readonly random: () => Uint8Array;
+  /** What `POST /v1/events` takes. */
+  readonly outsideEvent: OutsideEventSchema;
 }
 
 const source = 'publisher';
@@ -63,24 +66,36 @@ export async function postEvents(request: Request, services: Services): Promise<
   const now = services.now();
   const isAhead = (moment: string) => Date.parse(moment) > now.getTime() + aheadMinutes * 60_000;
   const error = `must not lie more than ${aheadMinutes} minutes ahead`;
-  const schema = outsideEvent
+  const schema = services.outsideEvent
     .refine(({ time }) => !isAhead(time), { path: ['time'], error })
-    .refine(({ data }) => !('changedAt' in data) || !isAhead(data.changedAt), { path: ['data', 'changedAt'], error });
-  const toPublish = (event: OutsideEvent): Publishable => ({
+    .refine((event) => event.type !== passwordChanged || !isAhead((event.data as EventData<'password.changed'>).changedAt), { path: ['data', 'changedAt'], error });
+  const toPublish = (event: CloudEvent): Publishable => ({
     id: event.id,
     event: { ...event, traceparent: traceparentOf(event.traceparent ?? request.headers['traceparent'], event.id) },
   });
   return answerOf(itemsOf(json, mediaType === batch, schema, toPublish), services.publisher);
 }
 
-/** An event of an open type; unknown attributes are refused, as everywhere in requests. */
-const outsideEvent = z.discriminatedUnion('type', [outside('contact.changed'), outside('password.changed')]);
-type OutsideEvent = z.infer<typeof outsideEvent>;
+const passwordChanged = eventType('password.changed');
 
-function outside<N extends (typeof outsideEventNames)[number]>(name: N) {
-  const { shape } = eventSchema(name);
-  return z.strictObject({ ...shape, data: z.strictObject(eventData[name].shape) });
+/**
+ * An event of a type that is open to outside producers, of ours or of the company's own; unknown attributes are refused, as everywhere
+ * in requests.
+ */
+export function outsideEventSchema(declared: readonly DeclaredType[]) {
+  const open = declared.filter(({ outsideProducers }) => outsideProducers);
+  return z.discriminatedUnion('type', [outside('contact.changed'), outside('password.changed'), ...open.map(outsideDeclared)]);
 }
+type OutsideEventSchema = ReturnType<typeof outsideEventSchema>;
+
+// How far an event has travelled is for us to say.
+const { hops: _, ...attributes } = envelope.shape;
+
+const outside = <N extends (typeof outsideEventNames)[number]>(name: N) =>
+  z.strictObject({ ...attributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) });
+
+const outsideDeclared = (declared: DeclaredType) =>
+  z.strictObject({ ...attributes, type: z.literal(declared.type), data: dataSchemaOf(declared) });
 
 function cloudEvent<N extends EventName, D>(
   name: N,

@@ -19,6 +19,7 @@ export interface Parent {
   readonly id: string;
   readonly subject: string;
   readonly traceparent?: string | undefined;
+  readonly hops?: number | undefined;
 }
 
 /** The CloudEvent of a draft: its id follows from the parent's, its trace goes on, `time` is now. */
@@ -33,6 +34,7 @@ export function compose(draft: Draft, parent: Parent, source: string, now: Date)
     time: now.toISOString(),
     datacontenttype: 'application/json',
     traceparent: traceparentOf(parent.traceparent, id),
+    ...(parent.hops !== undefined && { hops: parent.hops }),
     data: eventSchema(draft.name).shape.data.parse(draft.data),
   };
 }

@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { type EventName, eventType, variables } from '../contracts/names.ts';
+import { topicVariableOf } from '../contracts/event-types.ts';
 import { type Publisher, snsPublisher } from './publisher.ts';
 
 /** A function's environment variables. */
@@ -24,8 +24,8 @@ export const clientDefaults = {
   maxAttempts: 2,
 } as const;
 
-/** The publisher of the events that this function may publish. It retries by itself, entry by entry. */
-export function publisherOf(env: Environment, names: readonly EventName[]): Publisher {
-  const topics = new Map(names.map((name) => [eventType(name) as string, required(env, variables.topic(name))]));
+/** The publisher of events of the types that this function may publish. It retries by itself, entry by entry. */
+export function publisherOf(env: Environment, types: readonly string[]): Publisher {
+  const topics = new Map(types.map((type) => [type, required(env, topicVariableOf(type))]));
   return snsPublisher(new SNSClient({ ...clientDefaults, maxAttempts: 1 }), (type) => topics.get(type), Math.random);
 }

@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type EventName, variables } from '../contracts/names.ts';
+import { type EventName, eventType, variables } from '../contracts/names.ts';
 import { consumer, type Handlers } from './consumer.ts';
 import { clientDefaults, type Environment, publisherOf, required } from './environment.ts';
 import { once } from './once.ts';
@@ -29,7 +29,7 @@ export function sqsFunction<S>(definition: ConsumerDefinition<S>): (event: SQSEv
       service: definition.service,
       handlers: definition.handlers,
       services: await definition.services(env, telemetry),
-      publisher: publisherOf(env, definition.publishes),
+      publisher: publisherOf(env, definition.publishes.map(eventType)),
       queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
       telemetry,
       now: () => new Date(),

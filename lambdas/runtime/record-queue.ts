@@ -6,8 +6,17 @@ import { reasonAttribute } from '../contracts/names.ts';
 export interface RecordQueue {
   /** Puts records into the dead-letter queue, each with its reason. @returns those that lie there now */
   park(records: ReadonlyMap<SQSRecord, string>): Promise<ReadonlySet<SQSRecord>>;
+  /** Puts messages into the queue itself. @returns the indices of those that it took */
+  send(messages: readonly NewMessage[]): Promise<ReadonlySet<number>>;
   /** Lets records come back after a short time that grows with each receive, rather than after the queue's whole time-out. */
   delay(failures: ReadonlyMap<SQSRecord, unknown>): Promise<void>;
+}
+
+/** A message for the service's own queue. */
+export interface NewMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly delaySeconds: number;
 }
 
 /** Thrown by a handler whose record is to come back at a time of its own, rather than after the usual back-off. */
@@ -21,8 +30,9 @@ export class ComeBackError extends Error {
   }
 }
 
-/** SQS takes 10 entries and 256 KiB a batch; a record of ours is far below 25 KiB, but a foreign one may not be. */
+/** SQS takes 10 entries and 256 KiB a batch; some room is left for attributes. */
 const maxEntries = 10;
+const maxBytes = 250 * 1024;
 
 /** Seconds until a failed record comes back: 2, 4, 8, 16, and up to as much again at random. */
 export const backoffSeconds = (receives: number, random: () => number): number =>
@@ -52,6 +62,27 @@ export function recordQueue(
       return [];
     }
   };
+  const sendBatch = async (batch: readonly (readonly [number, NewMessage])[]): Promise<number[]> => {
+    try {
+      const { Successful } = await sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl: urls.queue,
+          Entries: batch.map(([index, { body, attributes, delaySeconds }]) => ({
+            Id: String(index),
+            MessageBody: body,
+            DelaySeconds: delaySeconds,
+            MessageAttributes: Object.fromEntries(
+              Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+            ),
+          })),
+        }),
+      );
+      return (Successful ?? []).map(({ Id }) => Number(Id));
+    } catch {
+      // What the queue did not take stays where it was.
+      return [];
+    }
+  };
   const delayBatch = async (batch: readonly (readonly [SQSRecord, unknown])[]): Promise<void> => {
     try {
       await sqs.send(
@@ -71,13 +102,30 @@ export function recordQueue(
     }
   };
   return {
-    park: async (records) => new Set((await Promise.all(chunks([...records], maxEntries).map(parkBatch))).flat()),
+    park: async (records) => new Set((await Promise.all(chunks([...records], maxEntries, ([{ body }]) => Buffer.byteLength(body)).map(parkBatch))).flat()),
+    send: async (messages) => {
+      const batches = chunks([...messages.entries()], maxEntries, ([, { body }]) => Buffer.byteLength(body));
+      return new Set((await Promise.all(batches.map(sendBatch))).flat());
+    },
     delay: async (failures) => {
       await Promise.all(chunks([...failures], maxEntries).map(delayBatch));
     },
   };
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+/** Chunks of so many items, and of no more bytes than SQS takes at once. */
+function chunks<T>(items: readonly T[], size: number, bytesOf: (item: T) => number = () => 0): T[][] {
+  const all: T[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const last = all.at(-1);
+    bytes += bytesOf(item);
+    if (last && last.length < size && bytes <= maxBytes) {
+      last.push(item);
+    } else {
+      all.push([item]);
+      bytes = bytesOf(item);
+    }
+  }
+  return all;
 }

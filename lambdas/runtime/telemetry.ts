@@ -14,27 +14,46 @@ export const metricNames = [
   'NotificationFailed',
   'NotificationNoContact',
   'NotificationStale',
+  'Delivered',
+  'Held',
+  'Refused',
+  'Unavailable',
+  'Misconfigured',
+  'Broken',
+  'Expired',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
+
+/** Metrics that are a measure rather than a count, in seconds. */
+export type GaugeName = 'HeldSeconds';
 
 /** What a function tells its operators. Fields are ids and reasons; addresses, contacts and bodies never go here. */
 export interface Telemetry {
   count(metric: MetricName, by?: number): void;
+  gauge(metric: GaugeName, seconds: number): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Writes out what was counted; once at the end of an invocation. */
   flush(): void;
 }
 
-/** Structured logs and metrics (EMF) by Powertools, both on standard output. */
-export function powertools(service: string): Telemetry {
+/**
+ * Structured logs and metrics (EMF) by Powertools, both on standard output.
+ *
+ * @param dimensions beside the service
+ */
+export function powertools(service: string, dimensions: Readonly<Record<string, string>> = {}): Telemetry {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: 'Loginward', serviceName: service });
+  const metrics = new Metrics({ namespace: 'Loginward', serviceName: service, defaultDimensions: dimensions });
   let counted = false;
   return {
     count: (metric, by = 1) => {
       if (by === 0) return;
       metrics.addMetric(metric, MetricUnit.Count, by);
+      counted = true;
+    },
+    gauge: (metric, seconds) => {
+      metrics.addMetric(metric, MetricUnit.Seconds, seconds);
       counted = true;
     },
     warn: (message, fields = {}) => logger.warn(message, fields),

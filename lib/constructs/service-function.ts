@@ -16,6 +16,8 @@ interface ServiceFunctionProps {
   readonly timeoutSeconds: number;
   readonly logRetentionDays: number;
   readonly statements: readonly PolicyStatement[];
+  /** How many may run at once; left out, as many as the account allows. */
+  readonly reservedConcurrency?: number;
 }
 
 /** A Lambda function with a role of its own that allows what is listed and no more. */
@@ -48,6 +50,7 @@ export class ServiceFunction extends Construct {
       role,
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: props.service,

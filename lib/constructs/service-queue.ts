@@ -4,17 +4,22 @@ import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { maxReceives } from '../../lambdas/contracts/names.ts';
+import { topicOf } from '../../lambdas/contracts/event-types.ts';
 import type { Names } from '../names.ts';
-import type { Consumer, Consumption } from '../services.ts';
 
 /** A function may take six times its time-out before its records show again, as AWS advises, so that retries within Lambda never overlap. */
 const visibilityFactor = 6;
 
 interface ServiceQueueProps {
-  readonly service: string;
+  /** What the names of the queues begin with: `loginward-dev-notifier`. */
+  readonly name: string;
   readonly names: Names;
-  readonly consumer: Consumer;
+  /** Event types, each with a filter policy over the event's `data`. */
+  readonly consumes: readonly { readonly type: string; readonly filter?: Readonly<Record<string, readonly string[]>> | undefined }[];
+  /** Of the function that takes the records. */
+  readonly timeoutSeconds: number;
+  readonly batchingWindowSeconds: number;
+  readonly maxReceives: number;
 }
 
 /** A service's own queue with its dead-letter queue, subscribed to what the service consumes. */
@@ -24,16 +29,15 @@ export class ServiceQueue extends Construct {
   /** Where SNS puts what it could not deliver to the queue. */
   readonly subscriptionDeadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { service, names, consumer }: ServiceQueueProps) {
+  constructor(scope: Construct, id: string, { name, names, consumes, timeoutSeconds, batchingWindowSeconds, maxReceives }: ServiceQueueProps) {
     super(scope, id);
-    const name = names.resource(service);
     this.deadLetterQueue = this.#makeQueue('DeadLetterQueue', `${name}-dead-letters`, Duration.days(14));
     this.subscriptionDeadLetterQueue = this.#makeQueue('SubscriptionDeadLetterQueue', `${name}-undelivered`, Duration.days(14));
     this.queue = new Queue(this, 'Queue', {
       queueName: `${name}-queue`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      visibilityTimeout: Duration.seconds(visibilityFactor * consumer.timeoutSeconds + consumer.batchingWindowSeconds),
+      visibilityTimeout: Duration.seconds(visibilityFactor * timeoutSeconds + batchingWindowSeconds),
       // A dead-lettered message keeps the age it had: 10 days here leave it at least 4 in the dead-letter queue.
       retentionPeriod: Duration.days(10),
       // Empty receives are billed; a long poll makes the fewest.
@@ -41,7 +45,7 @@ export class ServiceQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },
     });
     this.#allowRedriveFrom(`${name}-queue`);
-    this.#subscribe(consumer.consumes, names);
+    this.#subscribe(consumes, names);
   }
 
   #makeQueue(id: string, queueName: string, retentionPeriod: Duration): Queue {
@@ -55,8 +59,8 @@ export class ServiceQueue extends Construct {
     queue.redriveAllowPolicy = { redrivePermission: 'byQueue', sourceQueueArns: [arn] };
   }
 
-  #subscribe(consumes: readonly Consumption[], names: Names): void {
-    const topicArns = consumes.map(({ event }) => StringParameter.valueForStringParameter(this, names.parameters.topic(event)));
+  #subscribe(consumes: ServiceQueueProps['consumes'], names: Names): void {
+    const topicArns = consumes.map(({ type }) => StringParameter.valueForStringParameter(this, names.parameters.topic(type)));
     for (const queue of [this.queue, this.subscriptionDeadLetterQueue]) {
       queue.addToResourcePolicy(
         new PolicyStatement({
@@ -67,8 +71,8 @@ export class ServiceQueue extends Construct {
         }),
       );
     }
-    consumes.forEach(({ event, filter }, index) => {
-      const subscription = new CfnSubscription(this, `Subscription-${event}`, {
+    consumes.forEach(({ type, filter }, index) => {
+      const subscription = new CfnSubscription(this, `Subscription-${topicOf(type)}`, {
         topicArn: topicArns[index] ?? '',
         protocol: 'sqs',
         endpoint: this.queue.queueArn,

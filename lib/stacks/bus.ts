@@ -4,12 +4,13 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { eventNames, topicName } from '../../lambdas/contracts/names.ts';
+import { type EventTypeFile, topicOf } from '../../lambdas/contracts/event-types.ts';
+import { eventNames, eventType } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../names.ts';
 
-/** The bus's shared parts: a topic for each event type, the key that encrypts them, and the topic that alarms go to. */
+/** The bus's shared parts: a topic for each event type, ours and the company's own, the key that encrypts them, and the topic that alarms go to. */
 export class BusStack extends Stack {
-  constructor(scope: Construct, id: string, { names }: { names: Names }) {
+  constructor(scope: Construct, id: string, { names, eventTypes }: { names: Names; eventTypes: readonly EventTypeFile[] }) {
     super(scope, id, { description: 'Loginward: the topics of the bus' });
     const key = new Key(this, 'Key', {
       description: 'Encrypts the topics of Loginward',
@@ -29,13 +30,13 @@ export class BusStack extends Stack {
     const parameter = (parameterName: string, stringValue: string) =>
       new StringParameter(this, `Parameter-${parameterName}`, { parameterName, stringValue });
 
-    for (const name of eventNames) {
-      const topic = new Topic(this, `Topic-${name}`, {
-        topicName: names.resource('bus', topicName(name)),
+    for (const type of [...eventNames.map((name) => eventType(name)), ...eventTypes.map((each) => each.type)]) {
+      const topic = new Topic(this, `Topic-${topicOf(type)}`, {
+        topicName: names.resource('bus', topicOf(type)),
         masterKey: key,
         enforceSSL: true,
       });
-      parameter(names.parameters.topic(name), topic.topicArn);
+      parameter(names.parameters.topic(type), topic.topicArn);
     }
     const alarms = new Topic(this, 'Alarms', { topicName: names.resource('bus', 'alarms'), masterKey: key, enforceSSL: true });
     alarms.addToResourcePolicy(

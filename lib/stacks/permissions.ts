@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import type { EventName } from '../../lambdas/contracts/names.ts';
+import type { Construct } from 'constructs';
 import { allow } from '../constructs/service-function.ts';
 import type { ServiceQueue } from '../constructs/service-queue.ts';
 import type { Names } from '../names.ts';
@@ -19,11 +19,11 @@ export const consumeFrom = ({ queue, deadLetterQueue }: ServiceQueue): PolicySta
 ];
 
 /** Publishing events of some types, on topics that the bus's key encrypts. */
-export function publishTo(scope: Stack, names: Names, events: readonly EventName[]): PolicyStatement[] {
-  if (events.length === 0) return [];
+export function publishTo(scope: Construct, names: Names, types: readonly string[]): PolicyStatement[] {
+  if (types.length === 0) return [];
   const parameter = (name: string) => StringParameter.valueForStringParameter(scope, name);
   return [
-    allow(['sns:Publish'], events.map((event) => parameter(names.parameters.topic(event)))),
+    allow(['sns:Publish'], types.map((type) => parameter(names.parameters.topic(type)))),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [parameter(names.parameters.busKey)]),
   ];
 }

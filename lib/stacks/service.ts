@@ -6,15 +6,19 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { variables } from '../../lambdas/contracts/names.ts';
-import { bundleName, geoDatabaseFile, type Part } from '../bundles.ts';
+import { topicVariableOf } from '../../lambdas/contracts/event-types.ts';
+import { eventType, maxReceives, variables } from '../../lambdas/contracts/names.ts';
+import { bundleName, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
+import type { Catalog } from '../catalog.ts';
+import { BridgeSubscription } from '../constructs/bridge-subscription.ts';
 import { ServiceAlarm } from '../constructs/service-alarm.ts';
+import { ServiceBucket } from '../constructs/service-bucket.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { ServiceQueue } from '../constructs/service-queue.ts';
 import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import type { Names } from '../names.ts';
-import type { Api, Consumer, Service } from '../services.ts';
+import type { Api, Bridge, Consumer, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { accessTo, consumeFrom, publishTo, sendingBy } from './permissions.ts';
 
@@ -24,6 +28,7 @@ export interface ServiceStackProps {
   readonly settings: Settings;
   /** Folder of all bundles. */
   readonly bundles: string;
+  readonly catalog: Catalog;
 }
 
 /** One service: its queues, tables, functions, routes and alarms, all made from its row in the table of services. */
@@ -41,11 +46,19 @@ export class ServiceStack extends Stack {
     );
     if (service.consumer) this.#addConsumer(service.consumer);
     if (service.api) this.#addApi(service.api);
+    if (service.bridge) this.#addBridge(service.bridge);
   }
 
   #addConsumer(consumer: Consumer): void {
     const { service, names } = this.#props;
-    const queue = new ServiceQueue(this, 'Queue', { service: service.name, names, consumer });
+    const queue = new ServiceQueue(this, 'Queue', {
+      name: names.resource(service.name),
+      names,
+      consumes: consumer.consumes.map(({ event, filter }) => ({ type: eventType(event), filter })),
+      timeoutSeconds: consumer.timeoutSeconds,
+      batchingWindowSeconds: consumer.batchingWindowSeconds,
+      maxReceives,
+    });
     const target = this.#addFunction('consumer', consumer, consumeFrom(queue), {
       [variables.queueUrl]: queue.queue.queueUrl,
       [variables.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
@@ -73,6 +86,25 @@ export class ServiceStack extends Stack {
     new ServiceRoutes(this, 'Routes', { names, function: target, routes: api.routes });
   }
 
+  #addBridge(bridge: Bridge): void {
+    const { service, names, settings, bundles, catalog } = this.#props;
+    const bucket = new ServiceBucket(this, 'Backlog', { expiredDays: settings.expiredDays }).bucket;
+    const [[name, table] = []] = this.#tables;
+    if (name === undefined || table === undefined) throw new Error(`${service.name} has no table for its breakers.`);
+    for (const subscription of catalog.subscriptions) {
+      new BridgeSubscription(this, `Subscription-${subscription.name}`, {
+        service: service.name,
+        subscription,
+        bridge,
+        names,
+        settings,
+        codePath: join(bundles, bundleName(service.name, 'bridge')),
+        breakers: { name, table },
+        bucket,
+      });
+    }
+  }
+
   #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>): Function {
     const { service, names, bundles } = this.#props;
     const name = bundleName(service.name, part);
@@ -87,7 +119,7 @@ export class ServiceStack extends Stack {
       environment: { ...environment, ...this.#environmentOf(settings) },
       statements: [
         ...statements,
-        ...publishTo(this, names, settings.publishes),
+        ...publishTo(this, names, this.#typesOf(settings)),
         ...accessTo(settings.access, this.#tables),
         ...sendingBy(this, settings.needs, this.#props.settings),
       ],
@@ -101,9 +133,9 @@ export class ServiceStack extends Stack {
 
   #environmentOf({ publishes, access, needs }: Consumer | Api): Record<string, string> {
     const { names, settings } = this.#props;
-    const topics = publishes.map((event) => [
-      variables.topic(event),
-      StringParameter.valueForStringParameter(this, names.parameters.topic(event)),
+    const topics = this.#typesOf({ publishes, needs }).map((type) => [
+      topicVariableOf(type),
+      StringParameter.valueForStringParameter(this, names.parameters.topic(type)),
     ]);
     const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
     const needed: Record<string, Record<string, string>> = {
@@ -113,10 +145,17 @@ export class ServiceStack extends Stack {
       },
       'home-countries': { [variables.homeCountries]: settings.homeCountries.join(',') },
       'trusted-methods': { [variables.trustedMethods]: settings.trustedMethods.join(',') },
+      'event-types': { [variables.eventTypes]: eventTypesFile },
       email: { [variables.senderAddress]: settings.senderAddress },
       sms: {},
     };
     return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => needed[need]));
+  }
+
+  /** The types that a function may publish: its own, and those of the company that are open when it serves them. */
+  #typesOf({ publishes, needs }: Pick<Consumer | Api, 'publishes' | 'needs'>): string[] {
+    const open = this.#props.catalog.eventTypes.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
+    return [...publishes.map((event) => eventType(event)), ...(needs.includes('event-types') ? open : [])];
   }
 
   #alarms(errorImpact: string) {

@@ -30,7 +30,7 @@ export const snsService: Principal = { id: 'sns.amazonaws.com', policies: [] };
 /** An authority over the roles and resource policies of the templates. Answers are kept, since policies do not change while it runs. */
 export function authorityOf(model: Model): Authority {
   const resourcePolicies = new Map(
-    [...model.queues, ...model.topics, ...model.keys].map(({ arn, policies }) => [
+    [...model.queues, ...model.topics, ...model.keys, ...model.buckets].map(({ arn, policies }) => [
       arn,
       { Version: '2012-10-17', Statement: policies.flatMap((policy) => policy['Statement'] as unknown[]) },
     ]),

@@ -1,3 +1,4 @@
+import { arnOf } from '../cloudformation.ts';
 import type { Ask } from './authority.ts';
 
 /** A call of the AWS API, read from its wire format. */
@@ -9,8 +10,8 @@ export interface Call {
   readonly input: any;
   /** What IAM must allow. */
   readonly asks: readonly Ask[];
-  /** How errors and answers go back: JSON, or XML for SNS. */
-  readonly protocol: 'json' | 'rest-json' | 'query';
+  /** How errors and answers go back: JSON, or XML for SNS and S3. */
+  readonly protocol: 'json' | 'rest-json' | 'rest-xml' | 'query';
 }
 
 /** An error that AWS answers with. */
@@ -25,7 +26,9 @@ export class AwsError extends Error {
 }
 
 interface WireRequest {
+  readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
@@ -49,6 +52,10 @@ export function readCall(service: string, request: WireRequest, identityArn: (ad
       return readSns(request);
     case 'ses':
       return readSes(request, identityArn);
+    case 's3':
+      return readS3(request);
+    case 'secretsmanager':
+      return readSecretsManager(request);
     default:
       throw new AwsError('UnknownOperationException', 404, `The local run has no ${service}.`);
   }
@@ -109,6 +116,31 @@ function readSes({ path, body }: WireRequest, identityArn: (address: string) => 
   return { service: 'ses', operation: 'SendEmail', input, asks: [ask], protocol: 'rest-json' };
 }
 
+/** S3 speaks REST: `/bucket/key`. */
+function readS3({ method, path, query, body }: WireRequest): Call {
+  const [, bucket = '', ...rest] = path.split('/');
+  const key = decodeURIComponent(rest.join('/'));
+  const arn = `arn:aws:s3:::${bucket}`;
+  const parameters = new URLSearchParams(query);
+  if (key === '' && method === 'GET' && parameters.get('list-type') === '2') {
+    const prefix = parameters.get('prefix') ?? '';
+    const asks = [{ action: 's3:ListBucket', resource: arn, context: { 's3:prefix': prefix } }];
+    return { service: 's3', operation: 'ListObjectsV2', input: { bucket, prefix }, asks, protocol: 'rest-xml' };
+  }
+  const operation = { PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject' }[method];
+  if (operation === undefined || key === '') throw new AwsError('NotImplemented', 501, `The local run has no ${method} of S3.`);
+  const input = { bucket, key, content: body.toString() };
+  return { service: 's3', operation, input, asks: [{ action: `s3:${operation}`, resource: `${arn}/${key}` }], protocol: 'rest-xml' };
+}
+
+function readSecretsManager(request: WireRequest): Call {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body.toString()) as { SecretId?: string };
+  // Secrets Manager puts six characters of its own behind the name.
+  const resource = arnOf('secretsmanager', `secret:${input.SecretId}-local0`);
+  return { service: 'secretsmanager', operation, input, asks: [{ action: action('secretsmanager', operation), resource }], protocol: 'json' };
+}
+
 /** An answer on the wire. */
 export interface WireAnswer {
   readonly status: number;
@@ -118,6 +150,9 @@ export interface WireAnswer {
 
 /** An error, as the SDK of the call's service expects it. */
 export function errorAnswer(protocol: Call['protocol'], { name, status, message }: AwsError): WireAnswer {
+  if (protocol === 'rest-xml') {
+    return { status, headers: { 'content-type': 'application/xml' }, body: `<Error><Code>${name}</Code><Message>${xml(message)}</Message></Error>` };
+  }
   if (protocol === 'query') {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${name}</Code><Message>${xml(message)}</Message></Error></ErrorResponse>`;
     return { status, headers: { 'content-type': 'text/xml' }, body };

@@ -6,8 +6,9 @@ import { buffer } from 'node:stream/consumers';
 import type { Function, Model } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
 import { type Authority, roleOf } from './authority.ts';
+import type { Buckets } from './buckets.ts';
 import type { Bus } from './bus.ts';
-import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer } from './calls.ts';
+import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer, xml } from './calls.ts';
 import type { MessageAttributes, Messages } from './messages.ts';
 import { type Meter, requestsOf } from './meter.ts';
 import { type Outbox, readContext } from './outbox.ts';
@@ -31,6 +32,9 @@ export interface EndpointParts {
   readonly bus: Bus;
   readonly tables: Tables;
   readonly outbox: Outbox;
+  readonly buckets: Buckets;
+  /** Texts of the secrets of Secrets Manager, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
   readonly meter: Meter;
   readonly trouble: Trouble;
   /** Told of what would be a mistake in the templates or here: what IAM refuses, and what fails. */
@@ -38,7 +42,7 @@ export interface EndpointParts {
   readonly now: () => Date;
 }
 
-/** The AWS that functions call: one HTTP endpoint on loopback for SNS, SQS, DynamoDB and SES. */
+/** The AWS that functions call: one HTTP endpoint on loopback for SNS, SQS, DynamoDB, S3, Secrets Manager and SES. */
 export interface Endpoint {
   readonly url: string;
   /** Credentials by which the endpoint knows which function calls. */
@@ -91,7 +95,7 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
     let result: WireAnswer;
     try {
       if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed by a function of the local run.');
-      const call = readCall(signer.service, { path, headers: request.headers, body }, identityArn);
+      const call = readCall(signer.service, { method: request.method ?? '', path, query, headers: request.headers, body }, identityArn);
       protocol = call.protocol;
       await authorize(caller, call);
       await trouble.before?.(caller.name, call);
@@ -136,6 +140,9 @@ interface Work extends EndpointParts {
   readonly headers: IncomingMessage['headers'];
 }
 
+/** S3 lists so many objects at once. */
+const maxKeys = 1000;
+
 /** What the endpoint does, by operation. */
 const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>> = {
   dynamodb: ({ tables, call, headers, meter }) => tables.call(call, headers, meter),
@@ -171,10 +178,13 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
   },
 
   SendMessageBatch: ({ messages, meter, queueArn, call: { input } }) => {
-    const entries = input.Entries as { Id: string; MessageBody: string; MessageAttributes?: MessageAttributes }[];
+    const entries = input.Entries as { Id: string; MessageBody: string; DelaySeconds?: number; MessageAttributes?: MessageAttributes }[];
     meter.add('SQS requests', requestsOf(entries.reduce((bytes, { MessageBody }) => bytes + Buffer.byteLength(MessageBody), 0)));
     const ids = messages.send(
-      entries.map(({ MessageBody: body, MessageAttributes: attributes }) => ({ queueArn, message: { body, attributes } })),
+      entries.map(({ MessageBody: body, MessageAttributes: attributes, DelaySeconds: delaySeconds }) => ({
+        queueArn,
+        message: { body, attributes, delaySeconds },
+      })),
     );
     const Successful = entries.map(({ Id, MessageBody }, index) => ({
       Id,
@@ -182,6 +192,34 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
       MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
     }));
     return jsonAnswer({ Successful, Failed: [] });
+  },
+
+  PutObject: ({ buckets, call: { input } }) => {
+    buckets.put(input.bucket, input.key, input.content);
+    return { status: 200, headers: { etag: '"object"' }, body: '' };
+  },
+
+  GetObject: ({ buckets, call: { input } }) => {
+    const content = buckets.get(input.bucket, input.key);
+    if (content === undefined) throw new AwsError('NoSuchKey', 404, 'The specified key does not exist.');
+    return { status: 200, headers: { 'content-type': 'application/json', etag: '"object"' }, body: content };
+  },
+
+  DeleteObject: ({ buckets, call: { input } }) => {
+    buckets.delete(input.bucket, input.key);
+    return { status: 204, headers: {}, body: '' };
+  },
+
+  ListObjectsV2: ({ buckets, call: { input } }) => {
+    const keys = buckets.list(input.bucket, input.prefix, maxKeys).map((key) => `<Contents><Key>${xml(key)}</Key></Contents>`);
+    const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${keys.join('')}</ListBucketResult>`;
+    return { status: 200, headers: { 'content-type': 'application/xml' }, body };
+  },
+
+  GetSecretValue: ({ secrets, call: { input } }) => {
+    const secret = secrets.get(input.SecretId);
+    if (secret === undefined) throw new AwsError('ResourceNotFoundException', 400, "Secrets Manager can't find the specified secret.");
+    return jsonAnswer({ Name: input.SecretId, SecretString: secret });
   },
 
   ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, call: { input } }) => {

@@ -8,6 +8,8 @@ export type MessageAttributes = Readonly<Record<string, { readonly DataType: str
 export interface NewMessage {
   readonly body: string;
   readonly attributes?: MessageAttributes;
+  /** Until it is visible. */
+  readonly delaySeconds?: number;
 }
 
 /** A message that somebody has received and not yet deleted. */
@@ -115,9 +117,9 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
   return {
     send: (deliveries) => {
       const ids = transaction(() =>
-        deliveries.map(({ queueArn, message: { body, attributes = {} } }) => {
+        deliveries.map(({ queueArn, message: { body, attributes = {}, delaySeconds = 0 } }) => {
           const messageId = randomUUID();
-          insert.run(queueOf(queueArn).arn, messageId, body, JSON.stringify(attributes), now(), now());
+          insert.run(queueOf(queueArn).arn, messageId, body, JSON.stringify(attributes), now(), now() + delaySeconds * 1000);
           return messageId;
         }),
       );

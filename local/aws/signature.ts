@@ -37,7 +37,7 @@ export function verifySignature(
   if (secret === undefined || !parts.signedHeaders.includes('host')) return undefined;
   const scope = `${parts.day}/${parts.region}/${parts.service}/aws4_request`;
   const key = [parts.day, parts.region, parts.service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
-  const text = [algorithm, date, scope, sha256(canonicalRequest(request, parts.signedHeaders))].join('\n');
+  const text = [algorithm, date, scope, sha256(canonicalRequest(request, parts.signedHeaders, parts.service))].join('\n');
   const expected = hmac(key, text);
   const given = Buffer.from(parts.signature, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
@@ -68,14 +68,14 @@ function isRecent(date: string, day: string, now: Date): boolean {
   return Math.abs(Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`) - now.getTime()) <= maxSkewMilliseconds;
 }
 
-function canonicalRequest({ method, path, query, headers, body }: SignedRequest, signedHeaders: readonly string[]): string {
+function canonicalRequest({ method, path, query, headers, body }: SignedRequest, signedHeaders: readonly string[], service: string): string {
   const headerLines = signedHeaders.map((name) => {
     const value = headers[name];
     const values = Array.isArray(value) ? value : [value ?? ''];
     return `${name}:${values.map((each) => each.trim().replaceAll(/\s+/g, ' ')).join(',')}\n`;
   });
   // Every service but S3 encodes the path once more.
-  const canonicalPath = path.split('/').map(encode).join('/');
+  const canonicalPath = service === 's3' ? path : path.split('/').map(encode).join('/');
   return [method, canonicalPath, canonicalQuery(query), headerLines.join(''), signedHeaders.join(';'), sha256(body)].join('\n');
 }
 

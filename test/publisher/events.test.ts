@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { postEvents } from '../../lambdas/publisher/handler.ts';
+import { outsideEventSchema, postEvents } from '../../lambdas/publisher/handler.ts';
 import { memoryBus } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
@@ -15,12 +15,44 @@ const contactChanged = {
   data: { email: 'player@example.com', locale: 'ko', timeZone: 'Asia/Seoul' },
 };
 
+const matchEnded = {
+  type: 'studio.match.ended.v1',
+  dataSchema: { type: 'object', properties: { matchId: { type: 'string' } }, required: ['matchId'], additionalProperties: false },
+};
+const declared = [
+  { ...matchEnded, outsideProducers: true },
+  { ...matchEnded, type: 'studio.internal.v1', outsideProducers: false },
+];
+
 function setUp() {
   const bus = memoryBus();
-  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16) });
+  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16), outsideEvent: outsideEventSchema(declared) });
   const post = (body: string | object, type = 'application/cloudevents+json') => call({ route, body, headers: { 'content-type': type } });
   return { bus, post };
 }
+
+describe('an event type of the company', () => {
+  const posted = { ...contactChanged, type: 'studio.match.ended.v1', data: { matchId: 'm-1' } };
+
+  it('is taken when it is open to outside producers and its data is as declared', async () => {
+    const { bus, post } = setUp();
+    expect((await post(posted)).status).toBe(202);
+    expect(bus.published).toMatchObject([posted]);
+  });
+
+  it.each([
+    ['data that is not as declared', { data: { matchId: 7 } }, '#/data/matchId'],
+    ['a field that is not declared', { data: { matchId: 'm-1', more: 1 } }, '#/data/more'],
+    ['a type that is not open', { type: 'studio.internal.v1' }, '#/type'],
+    ['a type that nobody declared', { type: 'studio.unknown.v1' }, '#/type'],
+    ['a count of hops', { hops: 0 }, '#/hops'],
+  ])('is refused with a pointer for %s', async (_, change, pointer) => {
+    const { bus, post } = setUp();
+    const { status, body } = await post({ ...posted, ...change });
+    expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
+    expect(bus.published).toEqual([]);
+  });
+});
 
 describe('POST /v1/events', () => {
   it('publishes an event of an open type as it came', async () => {

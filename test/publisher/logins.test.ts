@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { postLogins } from '../../lambdas/publisher/handler.ts';
+import { postLogins, outsideEventSchema } from '../../lambdas/publisher/handler.ts';
 import { memoryBus } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
@@ -9,7 +9,7 @@ let bytes = 0;
 
 function setUp(bus = memoryBus()) {
   const random = () => new Uint8Array(16).fill((bytes += 1));
-  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random });
+  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random, outsideEvent: outsideEventSchema([]) });
   return { bus, post: (body: string | Buffer | object, headers?: Record<string, string>) => call({ route, body, headers }) };
 }
 

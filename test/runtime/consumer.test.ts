@@ -21,6 +21,7 @@ function memoryQueue() {
   return {
     parked,
     delayed,
+    send: () => Promise.resolve(new Set<number>()),
     park: (records: ReadonlyMap<SQSRecord, string>) => {
       for (const [{ messageId }, reason] of records) parked.set(messageId, reason);
       return Promise.resolve(new Set(records.keys()));

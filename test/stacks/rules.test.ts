@@ -4,17 +4,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variables } from '../../lambdas/contracts/names.ts';
 import { callers } from '../../lib/callers.ts';
 import { type Service, services } from '../../lib/services.ts';
+import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
 import { type Resource, synthesize, type Templates } from '../support/templates.ts';
 
+let catalog: CatalogFolders;
+let context: Record<string, unknown>;
 let dev: Templates;
 let prod: Templates;
+const subscribed = [gameServer.name, audit.name];
 beforeAll(async () => {
-  dev = await synthesize();
-  prod = await synthesize({ env: 'prod' });
+  catalog = await catalogFolders({ 'game-server': gameServer, audit }, { 'match-ended': matchEnded });
+  context = { subscriptions: catalog.subscriptions, eventTypes: catalog.eventTypes };
+  dev = await synthesize(context);
+  prod = await synthesize({ ...context, env: 'prod' });
 });
 afterAll(async () => {
   await dev.remove();
   await prod.remove();
+  await catalog.remove();
 });
 
 const text = (value: unknown): string => JSON.stringify(value);
@@ -87,7 +94,7 @@ describe('independence: any service deploys, or is absent, without touching anot
 
   it('leaves every other stack as it is when a service is added or taken away', async () => {
     const extra: Service = { ...(services.find(({ name }) => name === 'ip-checker') as Service), tables: [] };
-    const fewer = await synthesize({}, [...services.filter(({ name }) => name !== 'ip-checker' && name !== 'notifier'), extra]);
+    const fewer = await synthesize(context, [...services.filter(({ name }) => name !== 'ip-checker' && name !== 'notifier'), extra]);
     for (const [name, template] of fewer.byStack) expect(text(template), name).toBe(text(dev.byStack.get(name)));
     expect(fewer.byStack.has('loginward-dev-notifier')).toBe(false);
     await fewer.remove();
@@ -101,7 +108,7 @@ describe('what is usually forgotten', () => {
       const target = inStack(dev, mapping, mapping.properties.FunctionName.Ref);
       expect(queue?.properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * target?.properties.Timeout);
     }
-    expect(dev.of('AWS::Lambda::EventSourceMapping')).toHaveLength(services.filter(({ consumer }) => consumer).length);
+    expect(dev.of('AWS::Lambda::EventSourceMapping')).toHaveLength(services.filter(({ consumer }) => consumer).length + subscribed.length);
   });
 
   it('reports failed records one by one', () => {
@@ -114,7 +121,8 @@ describe('what is usually forgotten', () => {
   it('gives every queue that is consumed a dead-letter queue of 14 days, which keeps longer than the queue', () => {
     for (const mapping of dev.of('AWS::Lambda::EventSourceMapping')) {
       const queue = inStack(dev, mapping, idOf(mapping.properties.EventSourceArn)) as Resource;
-      expect(queue.properties.RedrivePolicy.maxReceiveCount).toBe(5);
+      // What waits for an endpoint burns no tries.
+      expect(queue.properties.RedrivePolicy.maxReceiveCount).toBe(queue.stack.endsWith('-http-bridge') ? 1000 : 5);
       const dead = inStack(dev, queue, idOf(queue.properties.RedrivePolicy.deadLetterTargetArn));
       expect(dead?.properties.MessageRetentionPeriod).toBe(14 * 86_400);
       expect(dead?.properties.RedriveAllowPolicy.redrivePermission).toBe('byQueue');
@@ -159,9 +167,10 @@ describe('what is usually forgotten', () => {
     const names = services.flatMap(({ tables }) => tables.map(({ name }) => `loginward-dev-${name}`));
     expect(dev.of('AWS::DynamoDB::Table').map(({ properties }) => String(properties.TableName)).toSorted()).toEqual(names.toSorted());
     for (const { properties } of dev.of('AWS::DynamoDB::Table')) {
+      const row = services.flatMap(({ tables }) => tables).find(({ name }) => properties.TableName.endsWith(`-${name}`));
       expect(properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
       expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
-      expect(properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
+      expect(properties.TimeToLiveSpecification).toEqual(row?.timeToLive && { AttributeName: 'expiresAt', Enabled: true });
     }
   });
 
@@ -225,11 +234,31 @@ describe('least privilege', () => {
 
   it('lets API Gateway invoke a function for its own routes only', () => {
     const routes = dev.of('AWS::ApiGatewayV2::Route');
-    const permissions = dev.of('AWS::Lambda::Permission');
+    const permissions = dev.of('AWS::Lambda::Permission').filter(({ properties }) => properties.Principal !== 'events.amazonaws.com');
     expect(permissions).toHaveLength(routes.length);
     for (const { properties } of permissions) {
       expect(properties.Principal).toBe('apigateway.amazonaws.com');
       expect(text(properties.SourceArn)).toMatch(/\/\*\/(GET|PUT|POST|DELETE)\/v1\//);
+    }
+  });
+
+  it('lets a schedule invoke the function of its own subscription only', () => {
+    const rules = dev.of('AWS::Events::Rule');
+    expect(rules).toHaveLength(subscribed.length);
+    for (const rule of rules) {
+      const [permission, ...more] = dev.of('AWS::Lambda::Permission').filter(({ properties }) => idOf(properties.SourceArn) === rule.id);
+      expect(more).toEqual([]);
+      expect(permission?.properties.FunctionName).toEqual(rule.properties.Targets[0].Arn);
+    }
+  });
+
+  it('lets a subscription touch what waits for it, its secret and the topics that it emits, and nothing of another', () => {
+    for (const name of subscribed) {
+      const policy = dev.of('AWS::IAM::Policy').find(({ id }) => id.startsWith(`Subscription${name.replaceAll('-', '')}`)) as Resource;
+      const others = subscribed.filter((each) => each !== name);
+      for (const other of others) expect(text(policy.properties), name).not.toContain(other);
+      const secrets = statementsOf(policy).filter(({ actions }) => actions.some((action) => action.startsWith('secretsmanager:')));
+      expect(text(secrets)).toContain(`:secret:${name}-??????`);
     }
   });
 
@@ -253,9 +282,14 @@ describe('alarms', () => {
       expect(properties.TreatMissingData).toBe('notBreaching');
     }
     const watched = text(alarms.map(({ properties }) => properties));
-    for (const { name, consumer } of services) {
-      const kinds = consumer ? ['dead-letters', 'undelivered', 'behind', 'consumer-errors'] : ['api-errors'];
+    for (const { name, consumer, api } of services) {
+      const kinds = consumer ? ['dead-letters', 'undelivered', 'behind', 'consumer-errors'] : api ? ['api-errors'] : [];
       for (const kind of kinds) expect(watched).toContain(`loginward-dev-${name}-${kind}`);
+    }
+    for (const name of subscribed) {
+      for (const kind of ['errors', 'dead-letters', 'undelivered', 'misconfigured', 'broken', 'held']) {
+        expect(watched).toContain(`loginward-dev-http-bridge-${name}-${kind}`);
+      }
     }
   });
 });
@@ -269,7 +303,7 @@ describe('bundles', () => {
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
       if (!name.endsWith('.mjs')) continue;
-      const service = /([a-z-]+)-(consumer|api)\/index\.mjs$/.exec(name)?.[1] ?? '';
+      const service = /([a-z-]+)-(consumer|api|bridge)\/index\.mjs$/.exec(name)?.[1] ?? '';
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));

@@ -48,6 +48,7 @@ export function memoryTelemetry(): Telemetry & { counts: Map<string, number>; li
     count: (metric, by = 1) => {
       counts.set(metric, (counts.get(metric) ?? 0) + by);
     },
+    gauge: (metric, seconds) => line(metric, { seconds }),
     warn: line,
     error: line,
     flush: () => undefined,

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
+import { aheadMinutes } from '../contracts/http.ts';
+import { maxHops, type Subscription } from '../contracts/subscriptions.ts';
+import { derivedIdOfReply } from '../runtime/ids.ts';
+import { traceparentOf } from '../runtime/trace.ts';
+import type { Answer } from './endpoint.ts';
+
+/** What an answer means for its event. */
+export type Delivery =
+  /** It ends here, with what the endpoint replied. */
+  | { readonly kind: 'done'; readonly replies: readonly CloudEvent[] }
+  /** The endpoint is alive, and does not take this event, or its reply cannot be taken. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The endpoint does not work: the event waits. */
+  | { readonly kind: 'held'; readonly cause: HoldCause; readonly reason: string; readonly retryAfterSeconds?: number };
+
+/** `unavailable` may pass by itself; `misconfigured` and `broken` need the endpoint's owner. */
+export type HoldCause = 'unavailable' | 'misconfigured' | 'broken';
+
+/** What judging an answer needs to know. */
+export interface Terms {
+  readonly subscription: Pick<Subscription, 'name' | 'mode'>;
+  /** The schemas of the data of the types that it may emit, by type. */
+  readonly emits: ReadonlyMap<string, z.ZodType>;
+  readonly now: () => Date;
+}
+
+/** Statuses that say: not now. */
+const unavailable = new Set([408, 425, 429]);
+/** Statuses that say: not here. */
+const notHere = new Set([404, 405, 410]);
+/** `Retry-After` counts up to here: an hour. */
+const maxRetryAfterSeconds = 3600;
+/** How much of a refusal's body is kept beside the event. */
+const bodyStart = 200;
+
+/** Judges an answer by the table of the decision record on the http-bridge. */
+export function judge(answer: Answer, event: CloudEvent, terms: Terms): Delivery {
+  const { status, headers, body } = answer;
+  if (status >= 500 || unavailable.has(status)) {
+    return { kind: 'held', cause: 'unavailable', reason: `status ${status}`, ...retryAfterOf(headers['retry-after'], terms.now()) };
+  }
+  if (notHere.has(status) || (status >= 300 && status < 400)) return { kind: 'held', cause: 'misconfigured', reason: `status ${status}` };
+  if (status >= 400) return { kind: 'refused', reason: `status ${status}: ${startOf(body)}` };
+  if (status < 200) return { kind: 'held', cause: 'broken', reason: `status ${status}` };
+  if (terms.subscription.mode === 'one-way' || status === 204) return { kind: 'done', replies: [] };
+  if (status !== 200) return { kind: 'held', cause: 'broken', reason: `status ${status} in streaming mode` };
+  return readReplies(answer, event, terms);
+}
+
+function readReplies({ headers, body }: Answer, event: CloudEvent, terms: Terms): Delivery {
+  const broken = (reason: string): Delivery => ({ kind: 'held', cause: 'broken', reason });
+  if (body === undefined) return broken('answer over 128 KiB');
+  const json = parse(body);
+  if (json === undefined) return broken('answer is not JSON');
+  const isBatch = String(headers['content-type'] ?? '').toLowerCase().startsWith('application/cloudevents-batch+json') || Array.isArray(json);
+  if (isBatch !== Array.isArray(json)) return broken('answer is not a batch of CloudEvents');
+  const parsed = z.array(reply).max(maxReplies).safeParse(Array.isArray(json) ? json : [json]);
+  if (!parsed.success) return broken('answer is not a CloudEvent');
+  const replies: CloudEvent[] = [];
+  for (const [index, each] of parsed.data.entries()) {
+    const refusal = refusalOf(each, event, terms);
+    if (refusal !== undefined) return { kind: 'refused', reason: `reply ${index}: ${refusal}` };
+    replies.push(republished(each, index, event, terms));
+  }
+  return { kind: 'done', replies };
+}
+
+/** An answer holds so many events at most. */
+const maxReplies = 100;
+
+/** What a reply must have; `id`, `source` and `time` may be left out, and the first two do not count. */
+const reply = envelope
+  .pick({ specversion: true, type: true })
+  .extend({ subject: z.string().optional(), time: envelope.shape.time.optional(), data: z.unknown() });
+type Reply = z.infer<typeof reply>;
+
+/** Why a reply cannot be taken, or nothing. */
+function refusalOf({ type, subject, data }: Reply, event: CloudEvent, { emits }: Terms): string | undefined {
+  const schema = emits.get(type);
+  if (!schema) return 'a type that the subscription does not emit';
+  if (subject !== undefined && subject !== event.subject) return 'another subject';
+  if (hopsOf(event) >= maxHops) return `more than ${maxHops} hops`;
+  const { error } = schema.safeParse(data);
+  if (error) return `data is not valid at ${error.issues.map(({ path }) => `/${path.join('/')}`).join(', ')}`;
+  if (actionIdOf(event.data) !== undefined && actionIdOf(data) !== undefined && actionIdOf(data) !== actionIdOf(event.data)) {
+    return 'another action';
+  }
+  return undefined;
+}
+
+/** The event that a reply becomes: its id follows from the event, the subscription and the reply's place, whatever the endpoint said. */
+function republished({ type, time, data }: Reply, index: number, event: CloudEvent, { subscription, emits, now }: Terms): CloudEvent {
+  const id = derivedIdOfReply(event.id, type, subscription.name, index);
+  const latest = now().getTime() + aheadMinutes * 60_000;
+  return {
+    specversion: '1.0',
+    id,
+    source: `subscriptions/${subscription.name}`,
+    type,
+    subject: event.subject,
+    time: time !== undefined && Date.parse(time) <= latest ? time : now().toISOString(),
+    datacontenttype: 'application/json',
+    traceparent: traceparentOf(event.traceparent, id),
+    hops: hopsOf(event) + 1,
+    data: emits.get(type)?.parse(data),
+  };
+}
+
+const hopsOf = ({ hops = 0 }: CloudEvent): number => hops;
+
+const actionIdOf = (data: unknown): unknown => (typeof data === 'object' && data !== null && 'actionId' in data ? data.actionId : undefined);
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). */
+function retryAfterOf(header: string | string[] | undefined, now: Date): { retryAfterSeconds?: number } {
+  const text = String(header ?? '').trim();
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now.getTime()) / 1000;
+  return seconds > 0 ? { retryAfterSeconds: Math.ceil(Math.min(seconds, maxRetryAfterSeconds)) } : {};
+}
+
+/** The start of a body in one line, without what SQS refuses in an attribute. */
+const startOf = (body: Buffer | undefined): string =>
+  (body?.subarray(0, bodyStart * 4).toString() ?? '')
+    .slice(0, bodyStart)
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\uFFFE\uFFFF]+/gu, ' ')
+    .trim();

@@ -1,0 +1,238 @@
+import type { SQSRecord } from 'aws-lambda';
+import { z } from 'zod';
+import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
+import { heldSinceAttribute, refusalsAttribute } from '../contracts/names.ts';
+import type { Subscription } from '../contracts/subscriptions.ts';
+import type { Publisher } from '../runtime/publisher.ts';
+import { backoffSeconds, ComeBackError, type RecordQueue } from '../runtime/record-queue.ts';
+import type { MetricName, Telemetry } from '../runtime/telemetry.ts';
+import type { Delivery, HoldCause } from './answer.ts';
+import type { Backlog, Waiting } from './backlog.ts';
+import { type Breaker, type Breakers, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
+import { deliver, type Services } from './handler.ts';
+
+/** What stands around a subscription's deliveries. */
+export interface BridgeParts {
+  readonly subscription: Pick<Subscription, 'name' | 'timeoutSeconds' | 'holdDays' | 'paused'>;
+  /** Events that one invocation may have at the endpoint at once. */
+  readonly share: number;
+  readonly services: Services;
+  readonly breakers: Breakers;
+  readonly backlog: Backlog;
+  readonly queue: RecordQueue;
+  readonly publisher: Publisher;
+  readonly telemetry: Telemetry;
+  readonly now: () => Date;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+/** An event that an endpoint may get: any of ours, or of the company's own. */
+const bridgedEvent = envelope.extend({ data: z.unknown() });
+
+/** A record in work. */
+interface Item extends Waiting {
+  readonly record: SQSRecord;
+  readonly event: CloudEvent;
+  readonly receives: number;
+}
+
+/** How often the endpoint may refuse an event. */
+const refusalsAllowed = 3;
+/** A record that waits longer than this, or came so often, waits in the backlog, where it costs nothing and meets no limit of SQS. */
+const maxQueueWaitSeconds = 15;
+const maxQueueReceives = 12;
+/** What an invocation needs after its last delivery. */
+const marginMilliseconds = 5000;
+
+const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
+
+/**
+ * Takes a batch of a subscription's records to its endpoint. What the endpoint took is acknowledged once the bus has confirmed what it
+ * replied; what it refuses is tried 3 times and then parked; what finds the endpoint not working waits: briefly in the queue, longer in
+ * the backlog, and without end of tries.
+ */
+export function batchOf(parts: BridgeParts) {
+  const { subscription, services, breakers, backlog, queue, publisher, telemetry, now, random } = parts;
+  /** Failures in a row, over the batches of this container. */
+  let failures = 0;
+
+  /** @returns the message ids of the records that SQS is to keep */
+  return async (records: readonly SQSRecord[], deadline: Date): Promise<string[]> => {
+    telemetry.count('Received', records.length);
+    const { items, bad } = read(records, now());
+    const parked = await queue.park(bad);
+    telemetry.count('Parked', parked.size);
+    const kept = [...bad.keys()].filter((record) => !parked.has(record));
+    kept.push(...(await take(items, deadline)));
+    return kept.map(({ messageId }) => messageId);
+  };
+
+  async function take(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
+    if (items.length === 0) return [];
+    const breaker = await breakers.read();
+    if (subscription.paused) return hold(items, breaker, Number.POSITIVE_INFINITY);
+    if (breaker.state === 'closed') return deliverAll(items, deadline);
+    const claim = probing(breaker, now(), subscription.timeoutSeconds);
+    const mayProbe = secondsUntilProbe(breaker, now()) === 0 && (await breakers.replace(breaker, claim));
+    if (!mayProbe) return hold(items, breaker, secondsUntilProbe(breaker, now()));
+    const [probe, ...rest] = items as [Item, ...Item[]];
+    const delivery = await attempt(probe);
+    if (delivery.kind === 'held') {
+      const next = await open(delivery.retryAfterSeconds);
+      return hold(items, next, secondsUntilProbe(next, now()));
+    }
+    await change(closed);
+    telemetry.warn('The endpoint works again', { subscription: subscription.name });
+    return [...(await settle(new Map([[probe, delivery]]))), ...(await deliverAll(rest, deadline))];
+  }
+
+  /** Delivers side by side until all are done, the time is over, or the endpoint shows that it does not work. */
+  async function deliverAll(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
+    const untried = [...items];
+    const deliveries = new Map<Item, Delivery>();
+    let opening: Promise<Breaker> | undefined;
+    const isTime = () => now().getTime() + subscription.timeoutSeconds * 1000 + marginMilliseconds < deadline.getTime();
+    const work = async (): Promise<void> => {
+      for (let item = untried.shift(); item; item = untried.shift()) {
+        const delivery = await attempt(item);
+        deliveries.set(item, delivery);
+        const asksToWait = delivery.kind === 'held' && delivery.retryAfterSeconds !== undefined;
+        if (asksToWait || failures >= failuresToOpen) opening ??= open(asksToWait ? delivery.retryAfterSeconds : undefined);
+        if (opening !== undefined || !isTime()) return;
+      }
+    };
+    await Promise.all(Array.from({ length: parts.share }, work));
+    const breaker = await opening;
+    const held = [...deliveries].filter(([, { kind }]) => kind === 'held').map(([item]) => item);
+    const ended = new Map([...deliveries].filter(([, { kind }]) => kind !== 'held'));
+    const kept = await settle(ended);
+    if (breaker) return [...kept, ...(await hold([...held, ...untried], breaker, secondsUntilProbe(breaker, now())))];
+    await queue.delay(new Map(untried.map(({ record }) => [record, new ComeBackError('no time left', 0)])));
+    kept.push(...untried.map(({ record }) => record));
+    const often = held.filter(({ receives }) => receives >= maxQueueReceives);
+    const again = held.filter(({ receives }) => receives < maxQueueReceives);
+    await queue.delay(new Map(again.map(({ record }) => [record, undefined])));
+    kept.push(...again.map(({ record }) => record));
+    if (often.length > 0) kept.push(...(await hold(often, await breakers.read(), Number.POSITIVE_INFINITY)));
+    return kept;
+  }
+
+  async function attempt({ event }: Item): Promise<Delivery> {
+    const delivery = await deliver(event, services);
+    if (delivery.kind !== 'held') {
+      failures = 0;
+      return delivery;
+    }
+    failures += 1;
+    telemetry.count(metricOf[delivery.cause]);
+    if (delivery.cause !== 'unavailable') {
+      telemetry.error('The endpoint needs its owner', { subscription: subscription.name, eventId: event.id, reason: delivery.reason });
+    }
+    return delivery;
+  }
+
+  /** Opens the breaker, or keeps it open for longer. */
+  async function open(retryAfterSeconds: number | undefined): Promise<Breaker> {
+    failures = 0;
+    telemetry.warn('The endpoint does not work; its events wait', { subscription: subscription.name, retryAfterSeconds });
+    return change((breaker) => opened(breaker, now(), random, retryAfterSeconds));
+  }
+
+  async function change(to: (breaker: Breaker) => Breaker): Promise<Breaker> {
+    for (;;) {
+      const found = await breakers.read();
+      const next = to(found);
+      if (await breakers.replace(found, next)) return { ...next, revision: found.revision + 1 };
+    }
+  }
+
+  /** Lets events wait: in the queue when it is for a moment, else in the backlog. @returns those that SQS keeps */
+  async function hold(items: readonly Item[], breaker: Breaker, seconds: number): Promise<SQSRecord[]> {
+    if (items.length === 0) return [];
+    telemetry.count('Held', items.length);
+    const inQueue = items.filter(({ receives }) => seconds <= maxQueueWaitSeconds && receives < maxQueueReceives);
+    // Spread over some seconds, so that not all come at once to an endpoint that has just come back.
+    await queue.delay(new Map(inQueue.map(({ record }) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 5))])));
+    const inBacklog = items.filter((item) => !inQueue.includes(item));
+    if (inBacklog.length > 0) {
+      // Noted first: whoever looks for the backlog must never miss it.
+      if (!breaker.hasBacklog) await change((found) => ({ ...found, hasBacklog: true }));
+      await backlog.put(inBacklog.map(({ body, heldSince, refusals }) => ({ body, heldSince, refusals })));
+    }
+    return inQueue.map(({ record }) => record);
+  }
+
+  /** Ends what the endpoint took or refused. @returns the records that SQS keeps */
+  async function settle(deliveries: ReadonlyMap<Item, Delivery>): Promise<SQSRecord[]> {
+    const ownerOf = new Map<CloudEvent, Item>();
+    const refused: [Item, string][] = [];
+    for (const [item, delivery] of deliveries) {
+      if (delivery.kind === 'done') for (const reply of delivery.replies) ownerOf.set(reply, item);
+      if (delivery.kind === 'refused') refused.push([item, delivery.reason]);
+    }
+    const unconfirmed = await publisher.publish([...ownerOf.keys()]);
+    const failed = new Set([...unconfirmed.keys()].flatMap((reply) => ownerOf.get(reply) ?? []));
+    telemetry.count('Delivered', deliveries.size - refused.length);
+    telemetry.count('Emitted', ownerOf.size - unconfirmed.size);
+    telemetry.count('Unconfirmed', unconfirmed.size);
+    const keptRefused = await refuse(refused);
+    await queue.delay(new Map([...failed].map(({ record }) => [record, undefined])));
+    return [...[...failed].map(({ record }) => record), ...keptRefused];
+  }
+
+  /** Tries refused events again as new messages that count the refusals, and parks them after the last. @returns those that SQS keeps */
+  async function refuse(refused: readonly [Item, string][]): Promise<SQSRecord[]> {
+    telemetry.count('Refused', refused.length);
+    const last = refused.filter(([{ refusals }]) => refusals + 1 >= refusalsAllowed);
+    const again = refused.filter(([{ refusals }]) => refusals + 1 < refusalsAllowed);
+    const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
+    telemetry.count('Parked', parked.size);
+    for (const [{ event }] of last) telemetry.error('The endpoint refused an event for good', { subscription: subscription.name, eventId: event.id });
+    const sent = await queue.send(
+      again.map(([{ body, heldSince, refusals }]) => ({
+        body,
+        attributes: attributesOf({ heldSince, refusals: refusals + 1 }),
+        delaySeconds: backoffSeconds(refusals + 1, random),
+      })),
+    );
+    const unsent = again.filter((_, index) => !sent.has(index)).map(([{ record }]) => record);
+    return [...unsent, ...last.map(([{ record }]) => record).filter((record) => !parked.has(record))];
+  }
+}
+
+/** The attributes of a message that waited: what SQS would forget of it. */
+export const attributesOf = ({ heldSince, refusals }: Omit<Waiting, 'body'>): Record<string, string> => ({
+  [heldSinceAttribute]: heldSince,
+  [refusalsAttribute]: String(refusals),
+});
+
+function read(records: readonly SQSRecord[], now: Date): { items: Item[]; bad: Map<SQSRecord, string> } {
+  const items: Item[] = [];
+  const bad = new Map<SQSRecord, string>();
+  for (const record of records) {
+    const event = parse(record.body);
+    if (event === undefined) {
+      bad.set(record, 'not an event');
+      continue;
+    }
+    const { body, messageAttributes, attributes } = record;
+    items.push({
+      record,
+      event,
+      body,
+      receives: Number(attributes.ApproximateReceiveCount),
+      heldSince: messageAttributes[heldSinceAttribute]?.stringValue ?? now.toISOString(),
+      refusals: Number(messageAttributes[refusalsAttribute]?.stringValue ?? 0),
+    });
+  }
+  return { items, bad };
+}
+
+function parse(body: string): CloudEvent | undefined {
+  try {
+    return bridgedEvent.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}

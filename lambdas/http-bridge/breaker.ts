@@ -1,0 +1,47 @@
+/** A subscription's circuit breaker. While it is open, its events wait. */
+export interface Breaker {
+  readonly state: 'closed' | 'open';
+  /** When an open one may be probed, RFC 3339. */
+  readonly probeAt: string;
+  /** Openings in a row without a success between. */
+  readonly openings: number;
+  /** Whether events may lie in the backlog. */
+  readonly hasBacklog: boolean;
+  /** Counts up with each change. */
+  readonly revision: number;
+}
+
+/** Where breakers are kept. */
+export interface Breakers {
+  /** Strongly consistent; a subscription that never had trouble is closed. */
+  read(): Promise<Breaker>;
+  /** @returns false when what was found does not stand there any more */
+  replace(found: Breaker, next: Omit<Breaker, 'revision'>): Promise<boolean>;
+}
+
+export const closedBreaker: Breaker = { state: 'closed', probeAt: new Date(0).toISOString(), openings: 0, hasBacklog: false, revision: 0 };
+
+/** The breaker opens after so many failures in a row; fewer are a bad moment of some events. */
+export const failuresToOpen = 10;
+/** An endpoint is probed about every minute at least. */
+const maxProbeSeconds = 60;
+
+/** Opened, or open for longer: 1, 2, 4… 60 seconds with a jitter of a quarter, or what the endpoint asked for. */
+export function opened(breaker: Breaker, now: Date, random: () => number, retryAfterSeconds?: number): Breaker {
+  const openings = breaker.openings + 1;
+  const seconds = retryAfterSeconds ?? Math.min(2 ** (openings - 1), maxProbeSeconds) * (0.75 + random() / 4);
+  return { ...breaker, state: 'open', openings, probeAt: new Date(now.getTime() + seconds * 1000).toISOString() };
+}
+
+/** Claimed for one probe: whoever else comes meanwhile waits. */
+export const probing = (breaker: Breaker, now: Date, timeoutSeconds: number): Breaker => ({
+  ...breaker,
+  probeAt: new Date(now.getTime() + (timeoutSeconds + 5) * 1000).toISOString(),
+});
+
+/** Closed by a success. */
+export const closed = (breaker: Breaker): Breaker => ({ ...breaker, state: 'closed', openings: 0, probeAt: closedBreaker.probeAt });
+
+/** Seconds until an open breaker may be probed; 0 when it may be now, or is closed. */
+export const secondsUntilProbe = ({ state, probeAt }: Breaker, now: Date): number =>
+  state === 'closed' ? 0 : Math.max(0, (Date.parse(probeAt) - now.getTime()) / 1000);

@@ -1,0 +1,36 @@
+import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { type Delivery, judge, type Terms } from './answer.ts';
+import { type Endpoint, NoAnswerError } from './endpoint.ts';
+import { signatureOf } from './signature.ts';
+
+/** What a delivery depends on. */
+export interface Services extends Terms {
+  readonly endpoint: Pick<Endpoint, 'post'>;
+  /** The secrets in force, newest first; none leaves the request unsigned. */
+  readonly secrets: () => Promise<readonly string[]>;
+}
+
+/** Posts an event to the endpoint, signed, and says what its answer means. */
+export async function deliver(event: CloudEvent, services: Services): Promise<Delivery> {
+  const body = JSON.stringify(event);
+  const timestamp = Math.floor(services.now().getTime() / 1000);
+  const secrets = await services.secrets().catch(() => undefined);
+  if (!secrets) return { kind: 'held', cause: 'misconfigured', reason: 'the secret cannot be read' };
+  const headers = {
+    'content-type': 'application/cloudevents+json',
+    accept: 'application/cloudevents+json, application/cloudevents-batch+json',
+    'user-agent': 'Loginward',
+    'webhook-id': event.id,
+    'webhook-timestamp': String(timestamp),
+    ...(secrets.length > 0 && { 'webhook-signature': signatureOf(secrets, event.id, timestamp, body) }),
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+  };
+  try {
+    return judge(await services.endpoint.post(body, headers), event, services);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    // A status came, but not the whole of its answer: that is the endpoint's error, and never taken for a swallow.
+    const cause = error.message === 'answer cut off' ? 'broken' : 'unavailable';
+    return { kind: 'held', cause, reason: error.message };
+  }
+}

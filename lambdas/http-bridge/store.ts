@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { backlogPrefix, expiredPrefix } from '../contracts/names.ts';
+import { didWrite } from '../runtime/tables.ts';
+import type { Backlog, HeldBatch } from './backlog.ts';
+import { type Breaker, type Breakers, closedBreaker } from './breaker.ts';
+
+/** The breaker of a subscription over the table `breakers`, one item a subscription. */
+export function breakerStore(tables: DynamoDBDocumentClient, table: string, subscription: string): Breakers {
+  return {
+    read: async () => {
+      const { Item } = await tables.send(new GetCommand({ TableName: table, Key: { subscription }, ConsistentRead: true }));
+      return (Item as Breaker | undefined) ?? closedBreaker;
+    },
+    replace: ({ revision }, next) =>
+      didWrite(
+        tables.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...next, subscription, revision: revision + 1 },
+            ConditionExpression: revision === 0 ? 'attribute_not_exists(subscription)' : 'revision = :revision',
+            ...(revision > 0 && { ExpressionAttributeValues: { ':revision': revision } }),
+          }),
+        ),
+      ),
+  };
+}
+
+const batchContent = z.array(z.object({ body: z.string(), heldSince: z.string(), refusals: z.number() }));
+
+/** The backlog of a subscription over a bucket: an object for some events at once, named by the time since when they wait. */
+export function backlogStore(s3: S3Client, bucket: string, subscription: string): Backlog {
+  const prefix = backlogPrefix(subscription);
+  const put = (key: string, content: string) =>
+    s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content, ContentType: 'application/json' }));
+  const get = async ({ key }: HeldBatch): Promise<string> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await Body?.transformToString()) ?? '[]';
+  };
+  const remove = async ({ key }: HeldBatch): Promise<void> => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  };
+  return {
+    put: async (events) => {
+      const oldest = events.map(({ heldSince }) => heldSince).toSorted()[0] ?? '';
+      await put(`${prefix}${oldest}_${randomUUID()}.json`, JSON.stringify(events));
+    },
+    list: async () => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+      return Contents.flatMap(({ Key: key }) => (key === undefined ? [] : [{ key, heldSince: key.slice(prefix.length).split('_')[0] ?? '' }]));
+    },
+    read: async (batch) => batchContent.parse(JSON.parse(await get(batch))),
+    remove,
+    expire: async (batch) => {
+      await put(`${expiredPrefix(subscription)}${batch.key.slice(prefix.length)}`, await get(batch));
+      await remove(batch);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
+import { eventData, eventNameOf } from '../contracts/events.ts';
+import { variables } from '../contracts/names.ts';
+import { type Environment, required } from './environment.ts';
+
+/** The event types of the company's own, which lie beside the bundle. */
+export const declaredTypesOf = async (env: Environment): Promise<DeclaredType[]> =>
+  JSON.parse(await readFile(fileURLToPath(new URL(required(env, variables.eventTypes), import.meta.url)), 'utf8')) as DeclaredType[];
+
+/**
+ * The schemas of the data of some types, ours or declared.
+ *
+ * @throws for a type that nobody declared
+ */
+export function dataSchemas(types: readonly string[], declared: readonly DeclaredType[]): Map<string, z.ZodType> {
+  return new Map(
+    types.map((type) => {
+      const name = eventNameOf(type);
+      const own = declared.find((each) => each.type === type);
+      if (name) return [type, eventData[name]];
+      if (own) return [type, dataSchemaOf(own)];
+      throw new Error(`${type} is not declared.`);
+    }),
+  );
+}

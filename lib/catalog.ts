@@ -1,0 +1,153 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import { type EventTypeFile, eventTypeFile, topicOf } from '../lambdas/contracts/event-types.ts';
+import { eventNames, eventType, topicName } from '../lambdas/contracts/names.ts';
+import { emittableOwnType, type Subscription, subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
+import { addressGuard, literalOf } from '../lambdas/http-bridge/guard.ts';
+import { consumersOf, emittersOf, loopsOf } from './graph.ts';
+
+/** What the company has joined to the bus: its endpoints, and event types of its own. */
+export interface Catalog {
+  readonly subscriptions: readonly Subscription[];
+  readonly eventTypes: readonly EventTypeFile[];
+}
+
+/** What is wrong with a file, or may be: where, and what to do. */
+export interface CatalogFinding {
+  readonly file: string;
+  /** JSON pointer into the file: `/eventTypes/0`. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+export interface CatalogOptions {
+  /** Folders of the files; one that does not exist holds none. */
+  readonly subscriptions: string;
+  readonly eventTypes: string;
+  /** Private networks that endpoints may lie in, in CIDR notation. */
+  readonly networks: readonly string[];
+  /** Whether a subscription may be without a secret, as in the local run. */
+  readonly allowsUnsigned: boolean;
+}
+
+export interface CatalogReading {
+  readonly catalog: Catalog;
+  /** What keeps it from being deployed. */
+  readonly errors: readonly CatalogFinding[];
+  /** What may be meant so. */
+  readonly warnings: readonly CatalogFinding[];
+}
+
+/** Reads all files, and checks each for itself and all against each other. */
+export function readCatalog(options: CatalogOptions): CatalogReading {
+  const errors: CatalogFinding[] = [];
+  const eventTypes = readFiles(options.eventTypes, eventTypeFile, errors);
+  const subscriptions = readFiles(options.subscriptions, subscriptionFile, errors);
+  const catalog = { subscriptions: subscriptions.map(({ value }) => value), eventTypes: eventTypes.map(({ value }) => value) };
+
+  const known = new Set<string>([...eventNames.map((name) => eventType(name)), ...catalog.eventTypes.map(({ type }) => type)]);
+  const topics = new Map<string, string>(eventNames.map((name) => [topicName(name), eventType(name)]));
+  for (const { file, value } of eventTypes) {
+    const other = topics.get(topicOf(value.type));
+    if (other !== undefined) errors.push({ file, field: '/type', problem: other === value.type ? `${other} is declared twice` : `is too like ${other}: both would have the topic ${topicOf(other)}` });
+    topics.set(topicOf(value.type), value.type);
+  }
+  const names = new Set<string>();
+  for (const { file, value } of subscriptions) {
+    const { name, eventTypes: wanted, emits = [], secret } = value;
+    if (`${name}.json` !== basename(file)) errors.push({ file, field: '/name', problem: `must be the name of the file, ${basename(file, '.json')}` });
+    if (names.has(name)) errors.push({ file, field: '/name', problem: `${name} is there twice` });
+    names.add(name);
+    wanted.forEach((type, index) => {
+      if (!known.has(type)) errors.push({ file, field: `/eventTypes/${index}`, problem: `${type} is no event type; declare it in event-types/, or look for a slip of the pen` });
+    });
+    emits.forEach((type, index) => {
+      const field = `/emits/${index}`;
+      if (!known.has(type)) errors.push({ file, field, problem: `${type} is no event type; declare it in event-types/` });
+      else if (type.startsWith('loginward.') && type !== emittableOwnType) errors.push({ file, field, problem: `${type} is internal; of Loginward's own types an endpoint may emit ${emittableOwnType} alone` });
+    });
+    for (const problem of endpointProblems(value.endpoint, options.networks)) errors.push({ file, field: '/endpoint', problem });
+    if (secret === undefined && !options.allowsUnsigned) errors.push({ file, field: '/secret', problem: 'is missing; only the local run does without a signature' });
+  }
+  for (const loop of loopsOf(catalog)) {
+    const first = subscriptions.find(({ value }) => loop.includes(value.name));
+    errors.push({ file: first?.file ?? options.subscriptions, field: '/emits', problem: `a loop: ${loop.join(' → ')}` });
+  }
+  return { catalog, errors, warnings: warningsOf(catalog, subscriptions, eventTypes) };
+}
+
+interface Read<T> {
+  readonly file: string;
+  readonly value: T;
+}
+
+function readFiles<T>(folder: string, schema: z.ZodType<T>, errors: CatalogFinding[]): Read<T>[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted();
+  return files.flatMap((name) => {
+    const file = join(folder, name);
+    let json: unknown;
+    try {
+      json = JSON.parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      errors.push({ file, field: '', problem: `is not JSON: ${(error as Error).message}` });
+      return [];
+    }
+    const { data, error } = schema.safeParse(json);
+    if (data !== undefined) return [{ file, value: data }];
+    for (const issue of error?.issues ?? []) {
+      const pointer = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
+      if (issue.code === 'unrecognized_keys') for (const key of issue.keys) errors.push({ file, field: pointer([...issue.path, key]), problem: 'is not a field of this file' });
+      else errors.push({ file, field: pointer(issue.path), problem: issue.message });
+    }
+    return [];
+  });
+}
+
+/** What is wrong with an endpoint's spelling; where its name leads, only the moment of dialling can tell. */
+function endpointProblems(endpoint: string, networks: readonly string[]): string[] {
+  if (!URL.canParse(endpoint)) return ['is no URL'];
+  const { protocol, hostname, username, password, hash } = new URL(endpoint);
+  const guard = addressGuard(networks);
+  // The names of loopback never leave the machine (RFC 6761, 6.3).
+  const literal = literalOf(hostname) ?? (/(^|\.)localhost\.?$/.test(hostname) ? '127.0.0.1' : undefined);
+  const problems: string[] = [];
+  const isPlainAllowed = literal !== undefined && guard.allowsPlain(literal);
+  if (protocol !== 'https:' && !(protocol === 'http:' && isPlainAllowed)) problems.push('must begin with https://');
+  if (username !== '' || password !== '') problems.push('must not hold a user name or password; requests are signed instead');
+  if (hash !== '') problems.push('must not hold a fragment, which is never sent');
+  if (literal !== undefined && !guard.allows(literal)) problems.push('lies at a private, reserved or loopback address; list its network in the setting endpointNetworks if that is meant');
+  if (literal === undefined && !hostname.includes('.')) problems.push('has a host without a dot, which no public name is');
+  if (/(^|\.)(internal|local|example|invalid|test)$/.test(hostname)) problems.push('has a host under a name that never resolves in public');
+  return problems;
+}
+
+function warningsOf(catalog: Catalog, subscriptions: readonly Read<Subscription>[], eventTypes: readonly Read<EventTypeFile>[]): CatalogFinding[] {
+  const warnings: CatalogFinding[] = [];
+  for (const { file, value } of subscriptions) {
+    value.eventTypes.forEach((type, index) => {
+      if (emittersOf(type, catalog).length === 0) warnings.push({ file, field: `/eventTypes/${index}`, problem: `nobody emits ${type}` });
+    });
+  }
+  for (const { file, value } of eventTypes) {
+    if (consumersOf(value.type, catalog).length === 0) warnings.push({ file, field: '/type', problem: `nobody consumes ${value.type}` });
+  }
+  return warnings;
+}
+
+/** Findings as lines: `subscriptions/x.json: /endpoint: must begin with https://`. */
+export const linesOf = (findings: readonly CatalogFinding[]): string[] =>
+  findings.map(({ file, field, problem }) => `${file}: ${field === '' ? '' : `${field}: `}${problem}`);
+
+/** @throws Error that names each bad file and field */
+export function validCatalog(options: CatalogOptions): Catalog {
+  const { catalog, errors } = readCatalog(options);
+  if (errors.length > 0) throw new CatalogError(`The subscriptions cannot be deployed:\n${linesOf(errors).map((line) => `  ${line}`).join('\n')}`);
+  return catalog;
+}
+
+/** Bad files; its message says which, and what is wrong. */
+export class CatalogError extends Error {}

@@ -1,0 +1,59 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { audit, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
+import { synthesize } from '../support/templates.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups) await cleanup();
+});
+
+/** Every resource of every stack, as text, by stack and logical id. */
+async function resourcesWith(subscriptions: Record<string, object>, eventTypes: Record<string, object> = {}): Promise<Map<string, string>> {
+  const folders = await catalogFolders(subscriptions, eventTypes);
+  const templates = await synthesize({ subscriptions: folders.subscriptions, eventTypes: folders.eventTypes });
+  cleanups.push(folders.remove, templates.remove);
+  return new Map(templates.resources.map(({ stack, id, type, properties }) => [`${stack} ${id}`, JSON.stringify({ type, properties })]));
+}
+
+/** Resources that are not the same in both. */
+const changed = (before: Map<string, string>, after: Map<string, string>): string[] =>
+  [...new Set([...before.keys(), ...after.keys()])].filter((id) => before.get(id) !== after.get(id));
+
+describe('a change of subscriptions touches only the resources of that subscription', () => {
+  const own = /^loginward-dev-http-bridge Subscriptiongameserver/;
+
+  it('when one is added, changed, paused or removed', async () => {
+    const without = await resourcesWith({ audit });
+    const withIt = await resourcesWith({ audit, 'game-server': gameServer });
+    const added = changed(without, withIt);
+    expect(added.length).toBeGreaterThan(10);
+    for (const id of added) expect(id).toMatch(own);
+    for (const change of [{ endpoint: 'https://other.studio.com/' }, { paused: true }, { parallelism: 1 }, { timeoutSeconds: 5 }, { filter: { response: ['kick'] } }]) {
+      const ids = changed(withIt, await resourcesWith({ audit, 'game-server': { ...gameServer, ...change } }));
+      expect(ids.length, JSON.stringify(change)).toBeGreaterThan(0);
+      for (const id of ids) expect(id, JSON.stringify(change)).toMatch(own);
+    }
+  });
+
+  it('keeps the queue when one is paused or its endpoint changes, so that what waits in it is not lost', async () => {
+    const before = await resourcesWith({ 'game-server': gameServer });
+    const after = await resourcesWith({ 'game-server': { ...gameServer, endpoint: 'https://other.studio.com/', paused: true } });
+    expect(changed(before, after).filter((id) => /Queue/.test(id))).toEqual([]);
+  });
+});
+
+describe('an event type of the company', () => {
+  it('has a topic of its own, which the publisher may publish to when it is open', async () => {
+    const before = await resourcesWith({});
+    const after = await resourcesWith({}, { 'match-ended': matchEnded });
+    const ids = changed(before, after);
+    expect(ids.filter((id) => id.startsWith('loginward-dev-bus'))).toHaveLength(3);
+    expect([...after].filter(([id, resource]) => id.startsWith('loginward-dev-publisher') && resource.includes('studiomatchended')).length).toBeGreaterThan(0);
+    for (const id of ids) expect(id).toMatch(/^loginward-dev-(bus|publisher) /);
+  });
+
+  it('that is not open is nothing to the publisher', async () => {
+    const after = await resourcesWith({}, { 'match-ended': { ...matchEnded, outsideProducers: false } });
+    expect([...after].filter(([id, resource]) => id.startsWith('loginward-dev-publisher') && resource.includes('studiomatchended'))).toEqual([]);
+  });
+});
