@@ -44,8 +44,14 @@ export function backlogStore(s3: S3Client, bucket: string, subscription: string)
   };
   return {
     put: async (events) => {
-      const oldest = events.map(({ heldSince }) => heldSince).toSorted()[0] ?? '';
-      await put(`${prefix}${oldest}_${randomUUID()}.json`, JSON.stringify(events));
+      // Those of one object are put aside together, so they must have waited equally long, to the hour.
+      const byHour = Map.groupBy(events, ({ heldSince }) => heldSince.slice(0, 13));
+      await Promise.all(
+        [...byHour.values()].map((group) => {
+          const oldest = group.map(({ heldSince }) => heldSince).toSorted()[0] ?? '';
+          return put(`${prefix}${oldest}_${randomUUID()}.json`, JSON.stringify(group));
+        }),
+      );
     },
     list: async () => {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));

@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { heldSinceAttribute } from '../../lambdas/contracts/names.ts';
+import type { HeldBatch, Waiting } from '../../lambdas/http-bridge/backlog.ts';
+import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
+import { type Breaker, closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
+import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
+import { tickOf } from '../../lambdas/http-bridge/tick.ts';
+import { ComeBackError } from '../../lambdas/runtime/record-queue.ts';
+import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+
+interface Message {
+  readonly record: SQSRecord;
+  receives: number;
+  visibleAt: number;
+}
+
+/** How the endpoint treats one request: a status, or `hang`. */
+type Treatment = number | 'hang' | { status: number; retryAfter: string };
+
+/** A subscription with its queue, breaker and backlog in memory, and a clock that the test moves. */
+function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id: string) => Treatment; paused?: boolean; holdDays?: number; share?: number }) {
+  const clock = { now: Date.parse('2026-11-21T00:30:00Z') };
+  const now = () => new Date(clock.now);
+  let messages: Message[] = [];
+  let breaker: Breaker = closedBreaker;
+  const backlog = new Map<string, Waiting[]>();
+  const expired: Waiting[] = [];
+  const parked = new Map<string, string>();
+  const posted: string[] = [];
+  const delivered: string[] = [];
+  const atOnce = { now: 0, most: 0 };
+  const subscription = { name: 'game', mode: 'streaming' as const, timeoutSeconds: 10, holdDays, paused };
+  const idOf = ({ body }: { body: string }) => (JSON.parse(body) as { id: string }).id;
+
+  const send = (body: string, attributes: Record<string, string> = {}, delaySeconds = 0) => {
+    const record = sqsRecord(randomUUID(), body);
+    const messageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]));
+    messages.push({ record: { ...record, messageAttributes }, receives: 0, visibleAt: clock.now + delaySeconds * 1000 });
+  };
+
+  const telemetry = memoryTelemetry();
+  const parts: BridgeParts = {
+    subscription,
+    share,
+    services: {
+      subscription,
+      emits: new Map(),
+      secrets: () => Promise.resolve([]),
+      now,
+      endpoint: {
+        post: async (body) => {
+          const id = idOf({ body });
+          posted.push(id);
+          atOnce.now += 1;
+          atOnce.most = Math.max(atOnce.most, atOnce.now);
+          await Promise.resolve();
+          atOnce.now -= 1;
+          const treatment = treat(id);
+          if (treatment === 'hang') {
+            clock.now += 10_000;
+            throw new NoAnswerError('time-out');
+          }
+          const { status, retryAfter } = typeof treatment === 'number' ? { status: treatment, retryAfter: undefined } : treatment;
+          if (status === 204) delivered.push(id);
+          return { status, headers: { 'retry-after': retryAfter }, body: Buffer.from('no') };
+        },
+      },
+    },
+    breakers: {
+      read: () => Promise.resolve(breaker),
+      replace: ({ revision }, next) => {
+        if (revision !== breaker.revision) return Promise.resolve(false);
+        breaker = { ...next, revision: revision + 1 };
+        return Promise.resolve(true);
+      },
+    },
+    backlog: {
+      put: (events) => {
+        backlog.set(`${events[0]?.heldSince}_${randomUUID()}`, [...events]);
+        return Promise.resolve();
+      },
+      list: () => Promise.resolve([...backlog.keys()].toSorted().map((key): HeldBatch => ({ key, heldSince: key.split('_')[0] ?? '' }))),
+      read: ({ key }) => Promise.resolve(backlog.get(key) ?? []),
+      remove: ({ key }) => {
+        backlog.delete(key);
+        return Promise.resolve();
+      },
+      expire: ({ key }) => {
+        expired.push(...(backlog.get(key) ?? []));
+        backlog.delete(key);
+        return Promise.resolve();
+      },
+    },
+    queue: {
+      park: (records) => {
+        for (const [record, reason] of records) parked.set(record.body.startsWith('{') ? idOf(record) : record.body, reason);
+        return Promise.resolve(new Set(records.keys()));
+      },
+      send: (items) => {
+        for (const { body, attributes, delaySeconds } of items) send(body, attributes, delaySeconds);
+        return Promise.resolve(new Set(items.keys()));
+      },
+      delay: (failures) => {
+        for (const [{ messageId }, error] of failures) {
+          const message = messages.find(({ record }) => record.messageId === messageId);
+          const seconds = error instanceof ComeBackError ? (error.seconds ?? 2) : 2;
+          if (message) message.visibleAt = clock.now + seconds * 1000;
+        }
+        return Promise.resolve();
+      },
+    },
+    publisher: memoryBus(),
+    telemetry,
+    now,
+    random: () => 0.5,
+  };
+  const [take, tick] = [batchOf(parts), tickOf(parts)];
+  const deadline = () => new Date(clock.now + 40_000);
+  /** One batch, as the mapping would hand it over. @returns whether there was one */
+  const step = async (): Promise<boolean> => {
+    const batch = messages.filter(({ visibleAt }) => visibleAt <= clock.now).slice(0, 10);
+    if (batch.length === 0) return false;
+    for (const message of batch) {
+      message.receives += 1;
+      message.visibleAt = clock.now + 240_000;
+    }
+    const kept = await take(batch.map(({ record, receives }) => ({ ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(receives) } })), deadline());
+    messages = messages.filter((message) => !batch.includes(message) || kept.includes(message.record.messageId));
+    return true;
+  };
+  return {
+    clock,
+    parked,
+    posted,
+    delivered,
+    expired,
+    atOnce,
+    telemetry,
+    breaker: () => breaker,
+    held: () => [...backlog.values()].flat().length,
+    queued: () => messages.length,
+    add: (...ids: string[]) => {
+      for (const id of ids) send(JSON.stringify({ specversion: '1.0', id, source: 'test', type: 'studio.match.ended.v1', subject: 'player-1', time: now().toISOString(), data: {} }));
+    },
+    addRaw: send,
+    step,
+    tick: () => tick(deadline()),
+    /** Time goes on second by second, with a tick each minute, until nothing is left or the time is over. */
+    run: async (seconds: number) => {
+      const end = clock.now + seconds * 1000;
+      while (clock.now < end && (messages.length > 0 || backlog.size > 0)) {
+        while (await step());
+        const minute = Math.floor(clock.now / 60_000);
+        clock.now += 1000;
+        if (Math.floor(clock.now / 60_000) > minute) await tick(deadline());
+      }
+    },
+  };
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `event-${index}`);
+const day = 86_400_000;
+
+describe('an endpoint that does not work', () => {
+  it('gets one event about every minute, while the others wait without burning their tries', async () => {
+    const { add, run, posted, held, queued, parked, breaker } = world({ treat: () => 503 });
+    add(...ids(500));
+    await run(3600);
+    expect(breaker().state).toBe('open');
+    expect(held() + queued()).toBe(500);
+    expect(parked.size).toBe(0);
+    // 10 to 20 until it opens, then at growing distances, then every minute.
+    expect(posted.length).toBeGreaterThan(50);
+    expect(posted.length).toBeLessThan(100);
+  });
+
+  it('gets all of them within two minutes once it works again', async () => {
+    let works = false;
+    const { add, run, delivered, parked, held, queued, clock } = world({ treat: () => (works ? 204 : 503) });
+    add(...ids(500));
+    await run(3600);
+    works = true;
+    const back = clock.now;
+    await run(3600);
+    expect(new Set(delivered)).toEqual(new Set(ids(500)));
+    expect([parked.size, held(), queued()]).toEqual([0, 0, 0]);
+    expect(clock.now - back).toBeLessThan(125_000);
+  });
+
+  it('that says Retry-After gets nothing until then', async () => {
+    const { add, run, posted, clock } = world({ treat: () => ({ status: 429, retryAfter: '1800' }), share: 1 });
+    add(...ids(50));
+    await run(1790);
+    expect(posted).toHaveLength(1);
+    await run(120);
+    expect(posted).toHaveLength(2);
+    expect(clock.now).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [404, 'Misconfigured'],
+    [302, 'Misconfigured'],
+    [201, 'Broken'],
+  ] as const)('that answers %i holds its events, counted as %s', async (status, metric) => {
+    const { add, run, held, queued, parked, telemetry } = world({ treat: () => status });
+    add(...ids(30));
+    await run(300);
+    expect([held() + queued(), parked.size]).toEqual([30, 0]);
+    expect(telemetry.counts.get(metric)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('that answers only half the time gets everything, without a minute of holding between', async () => {
+    let turn = 0;
+    const { add, run, delivered, clock } = world({ treat: () => ((turn += 1) % 2 ? 500 : 204) });
+    add(...ids(200));
+    const start = clock.now;
+    await run(3600);
+    expect(new Set(delivered).size).toBe(200);
+    expect(clock.now - start).toBeLessThan(60_000);
+  });
+
+  it('that hangs leaves an invocation in time', async () => {
+    const { add, step, posted, clock } = world({ treat: () => 'hang', share: 1 });
+    add(...ids(10));
+    const start = clock.now;
+    await step();
+    expect(clock.now - start).toBeLessThanOrEqual(30_000);
+    expect(posted.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('an event that the endpoint refuses', () => {
+  it('is parked after 3 tries with status and body, while the others go on and the breaker stays closed', async () => {
+    const { add, run, parked, posted, delivered, breaker } = world({ treat: (id) => (id === 'event-3' ? 422 : 204) });
+    add(...ids(10));
+    await run(600);
+    expect([...parked]).toEqual([['event-3', 'status 422: no']]);
+    expect(posted.filter((id) => id === 'event-3')).toHaveLength(3);
+    expect(new Set(delivered).size).toBe(9);
+    expect(breaker().state).toBe('closed');
+  });
+
+  it('shows that the endpoint is alive: the breaker closes', async () => {
+    let status = 503;
+    const { add, run, breaker } = world({ treat: () => status });
+    add(...ids(20));
+    await run(120);
+    expect(breaker().state).toBe('open');
+    status = 400;
+    await run(300);
+    expect(breaker().state).toBe('closed');
+  });
+
+  it('that is no event at all is parked at once', async () => {
+    const { addRaw, step, parked, queued } = world({ treat: () => 204 });
+    addRaw('not JSON');
+    await step();
+    expect([[...parked], queued()]).toEqual([[['not JSON', 'not an event']], 0]);
+  });
+});
+
+describe('holding', () => {
+  it('a paused subscription holds everything, and delivers it when it goes on', async () => {
+    const { add, run, posted, held } = world({ treat: () => 204, paused: true });
+    add(...ids(25));
+    await run(600);
+    expect([posted.length, held()]).toEqual([0, 25]);
+  });
+
+  it('ends after the hold time: the events are put aside, and operators are told before', async () => {
+    const { add, run, tick, held, expired, clock, telemetry } = world({ treat: () => 503, holdDays: 2 });
+    add(...ids(30));
+    await run(120);
+    clock.now += 1.9 * day;
+    await tick();
+    const [, { seconds } = { seconds: 0 }] = (telemetry.lines.map((line) => JSON.parse(line) as [string, { seconds: number }]).findLast(([what]) => what === 'HeldSeconds') ?? []) as [string, { seconds: number }];
+    expect(seconds).toBeGreaterThan(0.7 * 2 * 86_400);
+    expect(expired).toEqual([]);
+    clock.now += 0.2 * day;
+    const waiting = held();
+    await tick();
+    expect(expired).toHaveLength(waiting);
+  });
+
+  it('counts from the first time that an event waited, however often it was tried', async () => {
+    const { add, addRaw, run, held, clock, expired } = world({ treat: () => 503 });
+    const since = new Date(clock.now - 3 * day).toISOString();
+    add(...ids(30));
+    addRaw(JSON.stringify({ specversion: '1.0', id: 'old', source: 'test', type: 'a.b.v1', subject: 'player-1', time: since, data: {} }), { [heldSinceAttribute]: since });
+    await run(7200);
+    expect(held()).toBeGreaterThan(0);
+    clock.now = Date.parse(since) + 10 * day + 60_000;
+    await run(60);
+    expect(expired.map(({ body }) => (JSON.parse(body) as { id: string }).id)).toContain('old');
+  });
+
+  it('never has more at the endpoint than its share', async () => {
+    const { add, run, atOnce } = world({ treat: () => 204, share: 3 });
+    add(...ids(100));
+    await run(60);
+    expect(atOnce.most).toBe(3);
+  });
+
+  it('loses nothing, and parks only what was refused, whatever the endpoint does until it works', async () => {
+    const treatment = fc.oneof(fc.constantFrom<Treatment>(204, 500, 503, 404, 302, 201, 429, 'hang'), fc.record({ status: fc.constantFrom(429, 503), retryAfter: fc.constantFrom('1', '20', '100') }));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(treatment, { maxLength: 150 }), fc.integer({ min: 1, max: 4 }), async (count, treatments, share) => {
+        const open = [...treatments];
+        const { add, run, delivered, parked, held, queued } = world({ treat: (id) => open.shift() ?? (id === 'event-0' ? 400 : 204), share });
+        add(...ids(count));
+        await run(6 * 3600);
+        expect([held(), queued()]).toEqual([0, 0]);
+        for (const id of ids(count)) expect(delivered.includes(id) || (id === 'event-0' && parked.has(id)), id).toBe(true);
+        expect([...parked.keys()].filter((id) => id !== 'event-0')).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
