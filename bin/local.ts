@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { country } from '../lambdas/contracts/primitives.ts';
 import { CatalogError } from '../lib/catalog.ts';
 import { LocalRunError } from '../local/error.ts';
 import { replaySample } from '../local/sample/replay.ts';
 import { startLocal } from '../local/run.ts';
+import { readOptions, refuse } from './options.ts';
 import { readSecrets } from '../lambdas/http-bridge/signature.ts';
 
 const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
@@ -31,31 +31,7 @@ Messages that would have gone out:  GET /local/messages?accountId=ann
 `;
 
 /** Says what is wrong with how it was called, and ends. */
-function refuse(message: string): never {
-  process.stderr.write(`${message}\nnpm start -- --help shows all options.\n`);
-  process.exit(2);
-}
-
-function read() {
-  try {
-    return parseArgs({
-      options: {
-        port: { type: 'string', default: '8787' },
-        data: { type: 'string', default: '.loginward' },
-        bus: { type: 'string', default: 'sns' },
-        'geo-database': { type: 'string' },
-        'home-countries': { type: 'string' },
-        subscriptions: { type: 'string' },
-        'event-types': { type: 'string' },
-        secrets: { type: 'string' },
-        sample: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
+const refuseCall = (message: string): never => refuse(`${message}\nnpm start -- --help shows all options.`);
 
 /** The texts of secrets by name, as Secrets Manager would hold them. */
 function readSecretsFile(file: string): Map<string, string> {
@@ -63,39 +39,45 @@ function readSecretsFile(file: string): Map<string, string> {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    return refuse(`--secrets: ${file}: ${(error as Error).message}`);
+    return refuseCall(`--secrets: ${file}: ${(error as Error).message}`);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse(`--secrets: ${file} must hold an object, such as {"game-server":"whsec_..."}.`);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuseCall(`--secrets: ${file} must hold an object, such as {"game-server":"whsec_..."}.`);
   return new Map(
     Object.entries(json).map(([name, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       try {
         readSecrets(text);
       } catch {
-        return refuse(`--secrets: ${name} in ${file} must be whsec_ and base64, or a list of two of them.`);
+        return refuseCall(`--secrets: ${name} in ${file} must be whsec_ and base64, or a list of two of them.`);
       }
       return [name, text];
     }),
   );
 }
 
-const values = read();
-if (values.help) {
-  process.stdout.write(help);
-  process.exit(0);
-}
+const { values } = readOptions(help, {
+  port: { type: 'string', default: '8787' },
+  data: { type: 'string', default: '.loginward' },
+  bus: { type: 'string', default: 'sns' },
+  'geo-database': { type: 'string' },
+  'home-countries': { type: 'string' },
+  subscriptions: { type: 'string' },
+  'event-types': { type: 'string' },
+  secrets: { type: 'string' },
+  sample: { type: 'boolean', default: false },
+});
 const port = Number(values.port);
-if (!/^\d{1,5}$/.test(values.port) || port > 65_535) refuse('--port must be a whole number from 0 to 65535.');
-if (values.bus !== 'sns') refuse('--bus must be sns, the one bus of this version.');
+if (!/^\d{1,5}$/.test(values.port) || port > 65_535) refuseCall('--port must be a whole number from 0 to 65535.');
+if (values.bus !== 'sns') refuseCall('--bus must be sns, the one bus of this version.');
 const geoDatabase = values['geo-database'];
-if (geoDatabase !== undefined && !existsSync(geoDatabase)) refuse(`--geo-database: ${geoDatabase} does not exist.`);
+if (geoDatabase !== undefined && !existsSync(geoDatabase)) refuseCall(`--geo-database: ${geoDatabase} does not exist.`);
 const homeCountries = values['home-countries']?.split(',').map((code) => code.trim());
 const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
-if (unknown !== undefined) refuse(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
+if (unknown !== undefined) refuseCall(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
 for (const name of ['subscriptions', 'event-types'] as const) {
   const folder = values[name];
-  if (folder !== undefined && !existsSync(folder)) refuse(`--${name}: ${folder} does not exist.`);
+  if (folder !== undefined && !existsSync(folder)) refuseCall(`--${name}: ${folder} does not exist.`);
 }
 const secrets = values.secrets === undefined ? undefined : readSecretsFile(values.secrets);
 

@@ -74,7 +74,8 @@ export function loopsOf(catalog: Catalog): string[][] {
 
 /** The graph in Mermaid: who passes which type to whom. */
 export function mermaidOf(catalog: Catalog): string {
-  const nodes = nodesOf(catalog);
+  // The http-bridge itself passes nothing; its subscriptions do.
+  const nodes = nodesOf(catalog).filter(({ leads, sources }) => leads.size > 0 || sources.length > 0);
   const shape = ({ name, isService }: Node) => (isService ? `  ${idOf(name)}[${name}]` : `  ${idOf(name)}([${name}])`);
   const edges = nodes.flatMap((consumer) =>
     [...consumer.leads.keys()].flatMap((type) =>

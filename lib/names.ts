@@ -12,6 +12,9 @@ export interface Names {
     /** What is deployed of a subscription, for `npm run subscriptions:plan`. */
     subscription(name: string): string;
     readonly subscriptions: string;
+    /** Name of the bucket with the events that wait for endpoints. */
+    readonly backlog: string;
+    readonly topics: string;
     readonly busKey: string;
     readonly alarmTopic: string;
     readonly apiId: string;
@@ -27,6 +30,8 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
       topic: (type) => parameter('bus', `topic/${topicOf(type)}`),
       subscription: (name) => parameter('http-bridge', `subscriptions/${name}`),
       subscriptions: parameter('http-bridge', 'subscriptions'),
+      backlog: parameter('http-bridge', 'backlog'),
+      topics: parameter('bus', 'topic'),
       busKey: parameter('bus', 'key'),
       alarmTopic: parameter('bus', 'alarms'),
       apiId: parameter('api', 'id'),

@@ -89,6 +89,7 @@ export class ServiceStack extends Stack {
   #addBridge(bridge: Bridge): void {
     const { service, names, settings, bundles, catalog } = this.#props;
     const bucket = new ServiceBucket(this, 'Backlog', { expiredDays: settings.expiredDays }).bucket;
+    new StringParameter(this, 'BacklogName', { parameterName: names.parameters.backlog, stringValue: bucket.bucketName });
     const [[name, table] = []] = this.#tables;
     if (name === undefined || table === undefined) throw new Error(`${service.name} has no table for its breakers.`);
     for (const subscription of catalog.subscriptions) {

@@ -79,7 +79,7 @@ describe('subscriptions of one’s own', () => {
     await chain.api.signed('/v1/logins', { body: { accountId: 'ben', ip: '8.8.8.8' } });
     await chain.settled();
     const requested = eventsOf('loginward.action.requested.v1');
-    expect(requested.map(({ data }) => data.response).toSorted()).toEqual(['kick', 'player_message']);
+    expect(requested.map(({ data }) => String(data.response)).toSorted()).toEqual(['kick', 'player_message']);
     const { body, headers } = endpoint.got.find((got) => got.body.includes('"kick"')) ?? { body: '', headers: {} };
     expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
     const history = await chain.api.signed('/v1/accounts/ben/logins');

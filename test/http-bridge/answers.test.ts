@@ -181,8 +181,8 @@ describe('a request', () => {
     expect(JSON.parse(body)).toEqual(event);
     expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json', 'webhook-id': 'event-1', traceparent: event.traceparent });
     for (const secret of [old, fresh]) expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
-    expect(() => new Webhook('whsec_b3RoZXItc2VjcmV0').verify(body, headers as Record<string, string>)).toThrow();
-    expect(() => new Webhook(old).verify(`${body} `, headers as Record<string, string>)).toThrow();
+    expect(() => new Webhook('whsec_b3RoZXItc2VjcmV0').verify(body, headers as Record<string, string>)).toThrow('No matching signature found');
+    expect(() => new Webhook(old).verify(`${body} `, headers as Record<string, string>)).toThrow('No matching signature found');
   });
 
   it('waits when its secret cannot be read, rather than go out unsigned', async () => {
@@ -195,6 +195,6 @@ describe('a request', () => {
   });
 
   it.each(['', 'secret', '[]', '["whsec_YWJjZGVm","whsec_YWJjZGVm","whsec_YWJjZGVm"]', '{"a":1}'])('knows no secret in %j', (text) => {
-    expect(() => readSecrets(text)).toThrow();
+    expect(() => readSecrets(text)).toThrow('whsec_');
   });
 });

@@ -23,12 +23,12 @@ export interface TestEndpoint {
 export async function startEndpoint(answer: (got: Got, response: ServerResponse) => void, port = 0): Promise<TestEndpoint> {
   const got: Got[] = [];
   const listener: RequestListener = (request, response) => {
-    text(request)
-      .then((body) => {
-        got.push({ headers: request.headers, body });
-        answer({ headers: request.headers, body }, response);
-      })
-      .catch(() => undefined);
+    const serve = async (): Promise<void> => {
+      const body = await text(request);
+      got.push({ headers: request.headers, body });
+      answer({ headers: request.headers, body }, response);
+    };
+    serve().catch(() => response.destroy());
   };
   const server: Server = createServer(listener).listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { subscriptionFile } from '../../lambdas/contracts/subscriptions.ts';
+import { type CatalogReading, readCatalog, validCatalog } from '../../lib/catalog.ts';
+import { mermaidOf } from '../../lib/graph.ts';
+import { planOf } from '../../lib/plan.ts';
+import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
+
+let folders: CatalogFolders | undefined;
+afterEach(() => folders?.remove());
+
+type Files = Parameters<typeof catalogFolders>[0];
+
+async function reading(subscriptions: Files, eventTypes: Files = {}, networks: string[] = []): Promise<CatalogReading> {
+  await folders?.remove();
+  folders = await catalogFolders(subscriptions, eventTypes);
+  return readCatalog({ subscriptions: folders.subscriptions, eventTypes: folders.eventTypes, networks, allowsUnsigned: false });
+}
+
+const errorsOf = ({ errors }: CatalogReading): string[] => errors.map(({ file, field, problem }) => `${file.split('/').at(-1)} ${field} ${problem}`);
+
+/** A subscription that turns one type into another. */
+const turns = (name: string, from: string, to: string) => ({ ...gameServer, name, eventTypes: [from], filter: undefined, emits: [to] });
+const declared = (type: string, outsideProducers = true) => ({ ...matchEnded, type, outsideProducers });
+
+describe('the files of subscriptions and event types', () => {
+  it('are good as the design shows them', async () => {
+    const { errors, warnings, catalog } = await reading({ 'game-server': gameServer, audit }, { 'match-ended': matchEnded });
+    expect(errors).toEqual([]);
+    expect(warnings.map(({ problem }) => problem)).toEqual(['nobody consumes studio.match.ended.v1']);
+    expect(catalog.subscriptions.find(({ name }) => name === 'game-server')).toMatchObject({ parallelism: 4, timeoutSeconds: 10, holdDays: 10, paused: false });
+  });
+
+  it.each<[string, object | string, string]>([
+    ['not JSON', '{"name":', 'game-server.json  is not JSON'],
+    ['a field that is not one', { ...gameServer, endpoints: [] }, 'game-server.json /endpoints is not a field'],
+    ['another name than the file', { ...gameServer, name: 'other' }, 'game-server.json /name must be the name of the file'],
+    ['a name that is none', { ...gameServer, name: 'Game' }, 'game-server.json /name must be 1 to 24'],
+    ['no event type', { ...gameServer, eventTypes: [] }, 'game-server.json /eventTypes '],
+    ['an event type that nobody declared', { ...gameServer, eventTypes: ['studio.unknown.v1'] }, 'game-server.json /eventTypes/0 studio.unknown.v1 is no event type'],
+    ['an internal type emitted', { ...gameServer, emits: ['loginward.verdict.decided.v1'] }, 'game-server.json /emits/0 loginward.verdict.decided.v1 is internal'],
+    ['a filter of five fields', { ...gameServer, filter: { a: ['1'], b: ['1'], c: ['1'], d: ['1'], e: ['1'] } }, 'game-server.json /filter names no field, or more than four'],
+    ['a filter of something else than values', { ...gameServer, filter: { response: [{ prefix: 'k' }] } }, 'game-server.json /filter/response/0 '],
+    ['no owner', { ...gameServer, owner: '' }, 'game-server.json /owner '],
+    ['a mode that is none', { ...gameServer, mode: 'both' }, 'game-server.json /mode '],
+    ['one-way with emits', { ...gameServer, mode: 'one-way' }, 'game-server.json /emits a one-way subscription emits nothing'],
+    ['no parallelism', { ...gameServer, parallelism: 0 }, 'game-server.json /parallelism '],
+    ['a hold time of eleven days', { ...gameServer, holdDays: 11 }, 'game-server.json /holdDays '],
+    ['no secret', { ...gameServer, secret: undefined }, 'game-server.json /secret is missing'],
+  ])('with %s is told by file and field', async (_, file, message) => {
+    const errors = errorsOf(await reading({ 'game-server': file }));
+    expect(errors).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ['http://game.studio.com/', 'must begin with https://'],
+    ['ftp://game.studio.com/', 'must begin with https://'],
+    ['game.studio.com', 'is no URL'],
+    ['https://user:pass@game.studio.com/', 'user name or password'],
+    ['https://game.studio.com/#x', 'fragment'],
+    ['https://game/', 'without a dot'],
+    ['https://localhost/', 'private, reserved or loopback'],
+    ['https://0x7f.1/', 'private, reserved or loopback'],
+    ['https://[::ffff:10.0.0.1]/', 'private, reserved or loopback'],
+    ['https://169.254.169.254/latest/', 'private, reserved or loopback'],
+    ['https://game.internal/', 'never resolves in public'],
+    ['https://game.example/', 'never resolves in public'],
+  ])('with the endpoint %s is told', async (endpoint, message) => {
+    const errors = errorsOf(await reading({ 'game-server': { ...gameServer, endpoint } }));
+    expect(errors).toEqual(expect.arrayContaining([expect.stringMatching(/^game-server\.json \/endpoint /)]));
+    expect(errors.join('\n')).toContain(message);
+  });
+
+  it('may lie in a private network that the deployment lists', async () => {
+    const { errors } = await reading({ 'game-server': { ...gameServer, endpoint: 'https://10.20.1.1/' } }, {}, ['10.20.0.0/16']);
+    expect(errors).toEqual([]);
+  });
+
+  it.each<[string, Files, string]>([
+    ['an internal type', { own: declared('loginward.match.ended.v1') }, 'own.json /type begins with loginward.'],
+    ['a type without a version', { own: declared('studio.match') }, 'own.json /type must be lower-case names'],
+    ['a type twice', { a: declared('studio.a.v1'), b: declared('studio.a.v1') }, 'b.json /type studio.a.v1 is declared twice'],
+    ['two types with one topic', { a: declared('studio.a_b.v1'), b: declared('studio.a-b.v1') }, 'b.json /type is too like'],
+    ['a schema that is none', { a: { ...matchEnded, dataSchema: { type: 'thing' } } }, 'a.json /dataSchema is no JSON Schema'],
+    ['no word on outside producers', { a: { ...matchEnded, outsideProducers: undefined } }, 'a.json /outsideProducers '],
+  ])('%s cannot be declared', async (_, eventTypes, message) => {
+    expect(errorsOf(await reading({}, eventTypes))).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('the graph of which input leads to which output', () => {
+  const types = { a: declared('studio.a.v1'), b: declared('studio.b.v1', false) };
+
+  it('has no loop when endpoints answer what asked for nothing', async () => {
+    expect(errorsOf(await reading({ one: turns('one', 'studio.a.v1', 'studio.b.v1'), 'game-server': gameServer }, types))).toEqual([]);
+  });
+
+  it.each<[string, Files, string]>([
+    ['of one endpoint', { one: turns('one', 'studio.a.v1', 'studio.a.v1') }, 'a loop: one → one'],
+    ['of two endpoints', { one: turns('one', 'studio.a.v1', 'studio.b.v1'), two: turns('two', 'studio.b.v1', 'studio.a.v1') }, 'a loop: one → two → one'],
+    ['through a service', { one: turns('one', 'loginward.action.completed.v1', 'loginward.action.completed.v1') }, 'a loop: one → one'],
+  ])('a loop %s is found, once', async (_, subscriptions, message) => {
+    expect(errorsOf(await reading(subscriptions, types))).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('types that nobody emits and types that nobody consumes are told', async () => {
+    const { warnings } = await reading({ one: { ...turns('one', 'studio.b.v1', 'studio.a.v1') } }, types);
+    expect(warnings.map(({ problem }) => problem)).toEqual(['nobody emits studio.b.v1', 'nobody consumes studio.a.v1']);
+  });
+
+  it('is drawn in Mermaid', async () => {
+    const { catalog } = await reading({ 'game-server': gameServer });
+    const lines = mermaidOf(catalog).split('\n');
+    expect(lines[0]).toBe('flowchart LR');
+    expect(lines).toContain('  account_security -- action.requested --> game_server');
+    expect(lines).toContain('  game_server -- action.completed --> login_logger');
+  });
+});
+
+describe('nothing goes on with a bad file', () => {
+  it('neither a deployment nor a local run', async () => {
+    folders = await catalogFolders({ bad: { ...gameServer, name: 'bad', holdDays: 99 } });
+    const options = { subscriptions: folders.subscriptions, eventTypes: folders.eventTypes, networks: [], allowsUnsigned: true };
+    expect(() => validCatalog(options)).toThrow(/bad\.json: \/holdDays: /);
+  });
+
+  it.each<[string, number, object]>([
+    ['good', 0, gameServer],
+    ['bad', 1, { ...gameServer, emits: ['loginward.login.located.v1'] }],
+  ])('npm run subscriptions:check of %s files ends with %i', async (_, code, file) => {
+    folders = await catalogFolders({ 'game-server': file });
+    const script = join(import.meta.dirname, '..', '..', 'bin', 'subscriptions-check.ts');
+    const { exitCode, stdout, stderr } = await new Promise<{ exitCode: number; stdout: string; stderr: string }>((resolve) => {
+      execFile(process.execPath, [script, folders?.subscriptions ?? ''], (error, out, err) => resolve({ exitCode: Number(error?.code ?? 0), stdout: out, stderr: err }));
+    });
+    expect(exitCode).toBe(code);
+    expect(stdout).toContain('flowchart LR');
+    if (code === 1) expect(stderr).toMatch(/^error: .*game-server\.json: \/emits\/0: loginward\.login\.located\.v1 is internal/);
+  });
+});
+
+describe('the plan of a merge, in words', () => {
+  const parsed = (file: object) => subscriptionFile.parse(file);
+  const types = { ...matchEnded };
+
+  it('says what is added, changed, paused, resumed and removed', () => {
+    const before = { subscriptions: [parsed(gameServer), parsed({ ...audit, paused: true }), parsed({ ...audit, name: 'old' })], topics: ['login-located', 'studio-old-v1'] };
+    const after = {
+      subscriptions: [parsed({ ...gameServer, endpoint: 'https://new.studio.com/', parallelism: 8, paused: true }), parsed(audit), parsed({ ...audit, name: 'fresh' })],
+      eventTypes: [types],
+    };
+    expect(planOf(after, before)).toEqual([
+      '+ declares studio.match.ended.v1 (match team), which outside producers may post',
+      '- takes back the event type with the topic studio-old-v1: nobody can publish it any more',
+      '~ changes game-server: endpoint from https://game.studio.com/loginward to https://new.studio.com/',
+      '~ changes game-server: parallelism from 4 to 8',
+      '~ pauses game-server: its events are held from then on',
+      '~ resumes audit: what was held goes out first',
+      '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way',
+      '- removes old: its queue goes with what is in it; what waits in its backlog stays, and a subscription of this name finds it again',
+    ]);
+  });
+
+  it('says nothing when nothing changes', () => {
+    const subscriptions = [parsed(gameServer)];
+    expect(planOf({ subscriptions, eventTypes: [] }, { subscriptions, topics: ['login-located'] })).toEqual([]);
+  });
+});
