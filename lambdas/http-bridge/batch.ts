@@ -5,10 +5,10 @@ import { heldSinceAttribute, refusalsAttribute } from '../contracts/names.ts';
 import type { Subscription } from '../contracts/subscriptions.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { backoffSeconds, ComeBackError, type RecordQueue } from '../runtime/record-queue.ts';
-import type { MetricName, Telemetry } from '../runtime/telemetry.ts';
+import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.ts';
 import type { Delivery, HoldCause } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
-import { type Breaker, type Breakers, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
+import { type Breaker, type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
 import { deliver, type Services } from './handler.ts';
 
 /** What stands around a subscription's deliveries. */
@@ -40,7 +40,7 @@ interface Item extends Waiting {
 /** How often the endpoint may refuse an event. */
 const refusalsAllowed = 3;
 /** A record that waits longer than this, or came so often, waits in the backlog, where it costs nothing and meets no limit of SQS. */
-const maxQueueWaitSeconds = 15;
+const maxQueueWaitSeconds = 3;
 const maxQueueReceives = 12;
 /** What an invocation needs after its last delivery. */
 const marginMilliseconds = 5000;
@@ -51,8 +51,10 @@ const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavai
  * Takes a batch of a subscription's records to its endpoint. What the endpoint took is acknowledged once the bus has confirmed what it
  * replied; what it refuses is tried 3 times and then parked; what finds the endpoint not working waits: briefly in the queue, longer in
  * the backlog, and without end of tries.
+ *
+ * @param release lets the backlog go once a probe has shown that the endpoint works again
  */
-export function batchOf(parts: BridgeParts) {
+export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise<void>) {
   const { subscription, services, breakers, backlog, queue, publisher, telemetry, now, random } = parts;
   /** Failures in a row, over the batches of this container. */
   let failures = 0;
@@ -82,9 +84,11 @@ export function batchOf(parts: BridgeParts) {
       const next = await open(delivery.retryAfterSeconds);
       return hold(items, next, secondsUntilProbe(next, now()));
     }
-    await change(closed);
+    const resumed = await changeBreaker(breakers, closed);
     telemetry.warn('The endpoint works again', { subscription: subscription.name });
-    return [...(await settle(new Map([[probe, delivery]]))), ...(await deliverAll(rest, deadline))];
+    const kept = [...(await settle(new Map([[probe, delivery]]))), ...(await deliverAll(rest, deadline))];
+    if (resumed.hasBacklog) await release(deadline);
+    return kept;
   }
 
   /** Delivers side by side until all are done, the time is over, or the endpoint shows that it does not work. */
@@ -112,14 +116,20 @@ export function batchOf(parts: BridgeParts) {
     kept.push(...untried.map(({ record }) => record));
     const often = held.filter(({ receives }) => receives >= maxQueueReceives);
     const again = held.filter(({ receives }) => receives < maxQueueReceives);
-    await queue.delay(new Map(again.map(({ record }) => [record, undefined])));
+    // A failed event has waited for long enough after half a minute: a dead endpoint is what the breaker is for.
+    const after = (receives: number) => backoffSeconds(Math.min(receives, 4), random);
+    await queue.delay(new Map(again.map(({ record, receives }) => [record, new ComeBackError('failed', after(receives))])));
     kept.push(...again.map(({ record }) => record));
     if (often.length > 0) kept.push(...(await hold(often, await breakers.read(), Number.POSITIVE_INFINITY)));
     return kept;
   }
 
   async function attempt({ event }: Item): Promise<Delivery> {
-    const delivery = await deliver(event, services);
+    const delivery = await deliver(event, services).catch((error: unknown): Delivery => {
+      // Ours to mend, but nothing that its neighbours should wait for.
+      telemetry.error('A delivery failed', { subscription: subscription.name, eventId: event.id, reason: reasonOf(error) });
+      return { kind: 'held', cause: 'unavailable', reason: reasonOf(error) };
+    });
     if (delivery.kind !== 'held') {
       failures = 0;
       return delivery;
@@ -136,15 +146,7 @@ export function batchOf(parts: BridgeParts) {
   async function open(retryAfterSeconds: number | undefined): Promise<Breaker> {
     failures = 0;
     telemetry.warn('The endpoint does not work; its events wait', { subscription: subscription.name, retryAfterSeconds });
-    return change((breaker) => opened(breaker, now(), random, retryAfterSeconds));
-  }
-
-  async function change(to: (breaker: Breaker) => Breaker): Promise<Breaker> {
-    for (;;) {
-      const found = await breakers.read();
-      const next = to(found);
-      if (await breakers.replace(found, next)) return { ...next, revision: found.revision + 1 };
-    }
+    return changeBreaker(breakers, (breaker) => opened(breaker, now(), random, retryAfterSeconds));
   }
 
   /** Lets events wait: in the queue when it is for a moment, else in the backlog. @returns those that SQS keeps */
@@ -153,11 +155,11 @@ export function batchOf(parts: BridgeParts) {
     telemetry.count('Held', items.length);
     const inQueue = items.filter(({ receives }) => seconds <= maxQueueWaitSeconds && receives < maxQueueReceives);
     // Spread over some seconds, so that not all come at once to an endpoint that has just come back.
-    await queue.delay(new Map(inQueue.map(({ record }) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 5))])));
+    await queue.delay(new Map(inQueue.map(({ record }) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 3))])));
     const inBacklog = items.filter((item) => !inQueue.includes(item));
     if (inBacklog.length > 0) {
       // Noted first: whoever looks for the backlog must never miss it.
-      if (!breaker.hasBacklog) await change((found) => ({ ...found, hasBacklog: true }));
+      if (!breaker.hasBacklog) await changeBreaker(breakers, (found) => ({ ...found, hasBacklog: true }));
       await backlog.put(inBacklog.map(({ body, heldSince, refusals }) => ({ body, heldSince, refusals })));
     }
     return inQueue.map(({ record }) => record);

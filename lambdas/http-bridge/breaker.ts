@@ -7,6 +7,8 @@ export interface Breaker {
   readonly openings: number;
   /** Whether events may lie in the backlog. */
   readonly hasBacklog: boolean;
+  /** Until then somebody lets the backlog go back into the queue, RFC 3339; two at once would deliver it twice. */
+  readonly releasedUntil: string;
   /** Counts up with each change. */
   readonly revision: number;
 }
@@ -19,7 +21,20 @@ export interface Breakers {
   replace(found: Breaker, next: Omit<Breaker, 'revision'>): Promise<boolean>;
 }
 
-export const closedBreaker: Breaker = { state: 'closed', probeAt: new Date(0).toISOString(), openings: 0, hasBacklog: false, revision: 0 };
+const never = new Date(0).toISOString();
+export const closedBreaker: Breaker = { state: 'closed', probeAt: never, openings: 0, hasBacklog: false, releasedUntil: never, revision: 0 };
+
+/** Changes a breaker, whoever else changes it at the same time. @returns it as it is then */
+export async function changeBreaker(breakers: Breakers, to: (breaker: Breaker) => Breaker): Promise<Breaker> {
+  for (;;) {
+    const found = await breakers.read();
+    const next = to(found);
+    if (await breakers.replace(found, next)) return { ...next, revision: found.revision + 1 };
+  }
+}
+
+/** With a claim on the backlog until a moment, or without. */
+export const releasing = (breaker: Breaker, until?: Date): Breaker => ({ ...breaker, releasedUntil: until?.toISOString() ?? never });
 
 /** The breaker opens after so many failures in a row; fewer are a bad moment of some events. */
 export const failuresToOpen = 10;
@@ -40,7 +55,7 @@ export const probing = (breaker: Breaker, now: Date, timeoutSeconds: number): Br
 });
 
 /** Closed by a success. */
-export const closed = (breaker: Breaker): Breaker => ({ ...breaker, state: 'closed', openings: 0, probeAt: closedBreaker.probeAt });
+export const closed = (breaker: Breaker): Breaker => ({ ...breaker, state: 'closed', openings: 0, probeAt: never });
 
 /** Seconds until an open breaker may be probed; 0 when it may be now, or is closed. */
 export const secondsUntilProbe = ({ state, probeAt }: Breaker, now: Date): number =>

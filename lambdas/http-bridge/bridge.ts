@@ -29,7 +29,8 @@ export const handler = bridgeFunction();
 function bridgeFunction(): (event: SQSEvent | Tick, context: Context) => Promise<SQSBatchResponse | void> {
   return once(async () => {
     const parts = await partsOf(process.env);
-    const [take, tick] = [batchOf(parts), tickOf(parts)];
+    const tick = tickOf(parts);
+    const take = batchOf(parts, tick);
     return async (event, context) => {
       const deadline = new Date(Date.now() + context.getRemainingTimeInMillis());
       try {

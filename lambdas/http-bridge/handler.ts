@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { type Delivery, judge, type Terms } from './answer.ts';
 import { type Endpoint, NoAnswerError } from './endpoint.ts';
@@ -7,7 +8,7 @@ import { signatureOf } from './signature.ts';
 export interface Services extends Terms {
   readonly endpoint: Pick<Endpoint, 'post'>;
   /** The secrets in force, newest first; none leaves the request unsigned. */
-  readonly secrets: () => Promise<readonly string[]>;
+  readonly secrets: () => Promise<readonly KeyObject[]>;
 }
 
 /** Posts an event to the endpoint, signed, and says what its answer means. */
@@ -16,13 +17,14 @@ export async function deliver(event: CloudEvent, services: Services): Promise<De
   const timestamp = Math.floor(services.now().getTime() / 1000);
   const secrets = await services.secrets().catch(() => undefined);
   if (!secrets) return { kind: 'held', cause: 'misconfigured', reason: 'the secret cannot be read' };
+  const webhookId = headerOf(event.id);
   const headers = {
     'content-type': 'application/cloudevents+json',
     accept: 'application/cloudevents+json, application/cloudevents-batch+json',
     'user-agent': 'Loginward',
-    'webhook-id': event.id,
+    'webhook-id': webhookId,
     'webhook-timestamp': String(timestamp),
-    ...(secrets.length > 0 && { 'webhook-signature': signatureOf(secrets, event.id, timestamp, body) }),
+    ...(secrets.length > 0 && { 'webhook-signature': signatureOf(secrets, webhookId, timestamp, body) }),
     ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
   };
   try {
@@ -34,3 +36,6 @@ export async function deliver(event: CloudEvent, services: Services): Promise<De
     return { kind: 'held', cause, reason: error.message };
   }
 }
+
+/** A producer's id as a header can hold it: what is not visible ASCII is percent-encoded. */
+const headerOf = (id: string): string => id.replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);

@@ -2,8 +2,8 @@
 const freshMilliseconds = 300_000;
 
 /** Secrets that are read once in five minutes. A read that fails leaves the ones before in force. */
-export function cachedSecrets(read: () => Promise<readonly string[]>, now: () => Date): () => Promise<readonly string[]> {
-  let current: { readonly secrets: Promise<readonly string[]>; readonly until: number } | undefined;
+export function cachedSecrets<T>(read: () => Promise<T>, now: () => Date): () => Promise<T> {
+  let current: { readonly secrets: Promise<T>; readonly until: number } | undefined;
   return async () => {
     if (current && now().getTime() < current.until) return current.secrets;
     const before = current;

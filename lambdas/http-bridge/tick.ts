@@ -1,6 +1,6 @@
 import { attributesOf, type BridgeParts } from './batch.ts';
 import type { HeldBatch } from './backlog.ts';
-import { secondsUntilProbe } from './breaker.ts';
+import { changeBreaker, releasing, secondsUntilProbe } from './breaker.ts';
 
 /** Batches that are on their way back at once. */
 const atOnce = 8;
@@ -33,7 +33,9 @@ export function tickOf({ subscription, breakers, backlog, queue, telemetry, now 
     if (subscription.paused || secondsUntilProbe(breaker, now()) > 0) return;
     // While the breaker is open one batch is the probe; the batch that it becomes claims it.
     if (breaker.state === 'open') return release(waiting.slice(0, 1));
+    if (breaker.releasedUntil > now().toISOString() || !(await breakers.replace(breaker, releasing(breaker, deadline)))) return;
     await releaseAll(waiting, deadline);
+    await changeBreaker(breakers, (found) => releasing(found));
   };
 
   async function releaseAll(first: readonly HeldBatch[], deadline: Date): Promise<void> {

@@ -38,7 +38,7 @@ const batchSize = 10;
 /** A mapping's own concurrency starts at 2, and that is what each subscription gets. */
 const concurrency = 2;
 /** An invocation delivers for as long as one delivery more fits in; the rest of its time is for what follows. */
-const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 15;
+const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 10;
 /** Nothing of a subscription is ever dead-lettered for having been received too often: this is as far as SQS counts. */
 const maxReceives = 1000;
 /** The share of the hold time after which operators are told. */

@@ -4,25 +4,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
+import { defaultResponses } from '../../lambdas/contracts/settings.ts';
 import type { HistoryItem } from '../../lambdas/contracts/http.ts';
 import { services } from '../../lib/services.ts';
+import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
+import { startEndpoint, type TestEndpoint } from '../support/endpoints.ts';
 import { type ApiClient, apiClient } from '../support/local-client.ts';
 import { wholeHistory } from '../support/whole-history.ts';
 import { chunks } from '../support/work.ts';
 import { type Engine, root, startMiniStack } from './engines.ts';
+import { type PythonGame, startPythonGame } from './python-game.ts';
 
 const run = promisify(execFile);
 const sender = 'security@example.com';
+const secret = 'whsec_ZW5naW5lLXRlc3Qtc2VjcmV0';
+/** Whether the endpoint takes matches that it does not know. */
+const accepts = { unknown: false };
 let engine: Engine;
 let folder: string;
 let api: ApiClient;
+let game: PythonGame;
+let matches: TestEndpoint;
+let catalog: CatalogFolders;
 
-/** The CDK command against the engine. */
-const cdk = (...args: string[]) =>
-  run('cdk', args, {
+/** A command of this repository against the engine. */
+const command = (file: string, ...args: string[]) =>
+  run(file, args, {
     cwd: root,
     maxBuffer: 64 * 1024 * 1024,
     env: {
@@ -35,31 +50,54 @@ const cdk = (...args: string[]) =>
       CDK_DISABLE_CLI_TELEMETRY: '1',
     },
   });
+const cdk = (...args: string[]) => command('cdk', ...args);
+const tool = async (name: string, ...args: string[]): Promise<string> =>
+  (await command(process.execPath, join('bin', `${name}.ts`), ...args)).stdout;
 
 /** Deploys, and gives what the command said: on stderr, or with `CI` in the environment on stdout. */
 async function deploy(...stacks: string[]): Promise<string> {
-  const { stdout, stderr } = await cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), '-c', `senderAddress=${sender}`);
+  const settings = [`senderAddress=${sender}`, `subscriptions=${catalog.subscriptions}`, `eventTypes=${catalog.eventTypes}`, 'endpointNetworks=127.0.0.0/8'];
+  const context = settings.flatMap((setting) => ['-c', setting]);
+  const { stdout, stderr } = await cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), ...context);
   return stdout + stderr;
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loginward-deploy-'));
   engine = await startMiniStack();
+  game = await startPythonGame(secret);
+  matches = await startEndpoint(({ body }, response) => {
+    const isRefused = body.includes('"unknown"') && !accepts.unknown;
+    response.writeHead(isRefused ? 422 : 204).end(isRefused ? 'no such match' : '');
+  });
+  catalog = await catalogFolders(
+    {
+      'game-server': { ...gameServer, endpoint: game.url },
+      matches: { ...audit, name: 'matches', eventTypes: [matchEnded.type], endpoint: matches.url, parallelism: 4, secret: 'game-server' },
+    },
+    { 'match-ended': matchEnded },
+  );
   await cdk('bootstrap', 'aws://000000000000/us-east-1', '--output', join(folder, 'bootstrap'));
   const said = await deploy('--all');
   const deployed = said.split('\n').filter((line) => line.includes('✅'));
   expect(deployed.length, said).toBe(services.length + 2);
-  const client = { endpoint: engine.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  await new SecretsManagerClient(client()).send(new CreateSecretCommand({ Name: 'game-server', SecretString: secret }));
   // As the README says: SES sends from a verified address only.
-  await new SESv2Client(client).send(new CreateEmailIdentityCommand({ EmailIdentity: sender }));
-  const ssm = new SSMClient(client);
+  await new SESv2Client(client()).send(new CreateEmailIdentityCommand({ EmailIdentity: sender }));
+  const ssm = new SSMClient(client());
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/loginward/dev/api/id' }));
   api = apiClient(`${engine.url}/_aws/execute-api/${Parameter?.Value}/$default`);
 });
 afterAll(async () => {
   await engine?.stop();
+  game?.stop();
+  await matches?.close();
+  await catalog?.remove();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** How the test itself reaches the engine. */
+const client = () => ({ endpoint: engine.url, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
 
 /** Reads a history until it is as it should be. */
 async function historyWhen(accountId: string, isReady: (items: HistoryItem[]) => boolean): Promise<HistoryItem[]> {
@@ -105,6 +143,53 @@ describe('cdk deploy --all', () => {
     const { status, body } = await api.signed('/v1/logins', { body: { accountId: 'ann', ip: '264.8.8.8' } });
     expect(status).toBe(400);
     expect(body.errors).toEqual([{ pointer: '#/ip', detail: expect.any(String) }]);
+  });
+
+  it('joins an endpoint in another language: what the player chose is done there, and the history shows it', async () => {
+    const tables = DynamoDBDocumentClient.from(new DynamoDBClient(client()));
+    const previous = { homeCountries: ['KR'], responses: defaultResponses };
+    const chosen = { ...previous, responses: { ...defaultResponses, login_abroad: ['kick' as const] } };
+    // Players' tokens come from an issuer that the engine cannot reach; this is what the route would keep.
+    const version = { ...chosen, version: 1, since: new Date(Date.now() - 60_000).toISOString(), announced: true, previous };
+    await settingsStore(tables, 'loginward-dev-security-settings', ['KR']).add('ben', version);
+    expect((await api.signed('/v1/logins', { body: { accountId: 'ben', ip: '8.8.8.8' } })).status).toBe(202);
+    const [item] = await historyWhen('ben', ([newest]) => newest?.verdict?.actions?.some(({ response, outcome }) => response === 'kick' && outcome !== undefined) ?? false);
+    expect(item?.verdict?.actions).toContainEqual({ response: 'kick', outcome: 'done' });
+    expect(game.said()).toContain('ben is kicked');
+  });
+
+  it('says in words what a merge of subscriptions would change', async () => {
+    const plan = (subscriptions: string) => tool('subscriptions-plan', '--subscriptions', subscriptions, '--event-types', catalog.eventTypes, '--endpoint-networks', '127.0.0.0/8');
+    expect(await plan(catalog.subscriptions)).toBe('Nothing changes.\n');
+    const changed = await catalogFolders({ 'game-server': { ...gameServer, endpoint: game.url, paused: true } });
+    const lines = (await plan(changed.subscriptions)).trim().split('\n');
+    expect(lines).toEqual([expect.stringMatching(/^~ pauses game-server/), expect.stringMatching(/^- removes matches/)]);
+    await changed.remove();
+  });
+
+  it('keeps what an endpoint refuses, and brings it back by `npm run dlq`', async () => {
+    const event = { specversion: '1.0', id: 'match-1', source: 'matches', type: matchEnded.type, subject: 'ben', time: new Date().toISOString(), data: { matchId: 'unknown' } };
+    expect((await api.signed('/v1/events', { body: event, headers: { 'content-type': 'application/cloudevents+json' } })).status).toBe(202);
+    const queue = 'loginward-dev-http-bridge-matches-dead-letters';
+    while (!(await tool('dlq', 'list')).includes(`1\t${queue}\n`)) await delay(500);
+    expect(await tool('dlq', 'show', queue)).toBe(`${matchEnded.type}\tmatch-1\tstatus 422: no such match\n`);
+    accepts.unknown = true;
+    const before = matches.got.length;
+    let said = '';
+    // What was shown stays hidden for a second.
+    while (!said.includes(`1 messages of ${queue}`)) said = await tool('dlq', 'redrive', queue);
+    while (matches.got.length === before) await delay(250);
+    expect(matches.got.at(-1)?.headers['webhook-id']).toBe('match-1');
+    expect(await tool('dlq', 'list')).toContain(`0\t${queue}\n`);
+
+    const { Parameter } = await new SSMClient(client()).send(new GetParameterCommand({ Name: '/loginward/dev/http-bridge/backlog' }));
+    const held = [{ body: JSON.stringify({ ...event, id: 'match-2' }), heldSince: event.time, refusals: 0 }];
+    const object = { Bucket: Parameter?.Value, Key: `expired/matches/${event.time}_x.json`, Body: JSON.stringify(held) };
+    await new S3Client(client()).send(new PutObjectCommand(object));
+    expect(await tool('dlq', 'list')).toContain('1 batches put aside\tmatches');
+    expect(await tool('dlq', 'restore', 'matches')).toContain('1 events of matches are on their way again.');
+    while (matches.got.at(-1)?.headers['webhook-id'] !== 'match-2') await delay(250);
+    expect(await tool('dlq', 'list')).not.toContain('put aside');
   });
 
   it('deploys one stack alone, and leaves a stack that did not change as it is', async () => {

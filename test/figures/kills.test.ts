@@ -1,21 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { randomOf } from '../../local/sample/random.ts';
 import { type ApiClient, apiClient } from '../support/local-client.ts';
 import { startLocalChain } from '../support/local-chain.ts';
+import { startProcess } from '../support/local-process.ts';
 import { wholeHistory } from '../support/whole-history.ts';
 import { chunks, each } from '../support/work.ts';
 
 const count = 10_000;
 const accounts = 2000;
 const killsEach = 20;
-const root = join(import.meta.dirname, '..', '..');
 
 const accountOf = (index: number): string => `account-${index % accounts}`;
 
@@ -90,7 +88,8 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
     await chain.settled();
 
     const random = randomOf(17);
-    const kills = new Map(local.functions.map((name) => [name, 0]));
+    // The http-bridge has a figure of its own; nobody here chose a response that it carries.
+    const kills = new Map(local.functions.filter((name) => !name.includes('-http-bridge-')).map((name) => [name, 0]));
     const enough = () => [...kills.values()].every((times) => times >= killsEach);
     const done = new AbortController();
     const killing = (async () => {
@@ -163,7 +162,7 @@ it('nothing lost when the whole local run is killed in mid-load and started agai
   const all = chunks(logins(count), 10);
   try {
     for (let round = 0; round <= rounds; round += 1) {
-      const { process: run, url } = await startProcess(data);
+      const { process: run, url } = await startProcess('--data', data);
       const api = apiClient(url);
       if (round === rounds) {
         for (let idle = 0; idle !== 200; idle = (await api.plain('/local/idle')).status) await delay(250);
@@ -188,15 +187,3 @@ it('nothing lost when the whole local run is killed in mid-load and started agai
     await rm(data, { recursive: true, force: true });
   }
 });
-
-async function startProcess(data: string): Promise<{ process: ChildProcess; url: string }> {
-  const run = spawn(process.execPath, ['bin/local.ts', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: run.stdout })) {
-    const url = /^Loginward is ready at (\S+)$/.exec(line)?.[1];
-    if (url !== undefined) {
-      run.stdout.resume();
-      return { process: run, url };
-    }
-  }
-  throw new Error('The local run ended before it was ready.');
-}

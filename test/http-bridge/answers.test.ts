@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.close());
 
 const guard = addressGuard(['127.0.0.0/8']);
-function delivered(mode: 'streaming' | 'one-way' = 'streaming', of: CloudEvent = event, secrets: string[] = []): Promise<Delivery> {
+function delivered(mode: 'streaming' | 'one-way' = 'streaming', of: CloudEvent = event, secrets: KeyObject[] = []): Promise<Delivery> {
   const http = httpEndpoint({ url: endpoint.url, timeoutMilliseconds: 400, connections: 1, guard });
   const emits = new Map([[completed, eventData['action.completed']]]);
   return deliver(of, { subscription: { name: 'game', mode }, emits, endpoint: http, secrets: () => Promise.resolve(secrets), now: () => now }).finally(() => http.close());
@@ -183,6 +184,12 @@ describe('a request', () => {
     for (const secret of [old, fresh]) expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
     expect(() => new Webhook('whsec_b3RoZXItc2VjcmV0').verify(body, headers as Record<string, string>)).toThrow('No matching signature found');
     expect(() => new Webhook(old).verify(`${body} `, headers as Record<string, string>)).toThrow('No matching signature found');
+  });
+
+  it('has an id that a header can hold, whatever id the producer chose', async () => {
+    answers(204);
+    expect(saidOf(await delivered('streaming', { ...event, id: '경기 1\r\nx: y' }))).toBe('done 0');
+    expect(endpoint.got.at(-1)?.headers['webhook-id']).toBe('%EA%B2%BD%EA%B8%B0%201%0D%0Ax:%20y');
   });
 
   it('waits when its secret cannot be read, rather than go out unsigned', async () => {
