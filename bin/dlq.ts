@@ -12,6 +12,7 @@ import {
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { expiredFolder, expiredPrefix, reasonAttribute } from '../lambdas/contracts/names.ts';
+import { chunks, maxEntries } from '../lambdas/runtime/record-queue.ts';
 import { namesOf } from '../lib/names.ts';
 import { readOptions, refuse } from './options.ts';
 
@@ -56,19 +57,24 @@ async function keysBelow(bucket: string, prefix: string): Promise<string[]> {
   return keys;
 }
 
+async function countOf(url: string): Promise<number> {
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }));
+  return Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
+}
+
 async function list(): Promise<void> {
   for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, { QueueNamePrefix: names.resource('') })) {
     for (const url of QueueUrls.filter((each) => isDeadLetterQueue.test(each))) {
-      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }));
-      say(`${Attributes?.['ApproximateNumberOfMessages'] ?? '0'}\t${url.split('/').at(-1)}`);
+      say(`${await countOf(url)}\t${url.split('/').at(-1)}`);
     }
   }
   const keys = await keysBelow(await backlogBucket(), expiredFolder);
   for (const [subscription = '', batches] of Map.groupBy(keys, (key) => key.split('/')[1])) say(`${batches.length} batches put aside\t${subscription}`);
 }
 
+/** Waits a little: without that SQS asks only some of its servers. */
 const receive = async (url: string, visibilitySeconds: number): Promise<Message[]> =>
-  (await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, MessageAttributeNames: ['All'] }))).Messages ?? [];
+  (await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, WaitTimeSeconds: 2, MessageAttributeNames: ['All'] }))).Messages ?? [];
 
 const eventOf = z.object({ id: z.string(), type: z.string() });
 
@@ -93,8 +99,8 @@ function describe(body: string): string {
 
 /** Sends bodies to a queue, 10 at a time. @throws when one is not taken */
 async function send(url: string, bodies: readonly string[]): Promise<void> {
-  for (let start = 0; start < bodies.length; start += 10) {
-    const Entries = bodies.slice(start, start + 10).map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+  for (const batch of chunks(bodies, maxEntries, (body) => Buffer.byteLength(body))) {
+    const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     if (Failed.length > 0) throw new Error(`The queue did not take ${Failed.length} messages (${Failed[0]?.Code}); they stay where they are.`);
   }
@@ -103,8 +109,10 @@ async function send(url: string, bodies: readonly string[]): Promise<void> {
 async function redrive(queue: string): Promise<void> {
   if (!isDeadLetterQueue.test(queue)) throw new Error(`${queue} is no dead-letter queue; npm run dlq -- list shows them.`);
   const [from, to] = await Promise.all([urlOf(queue), urlOf(queue.replace(isDeadLetterQueue, '-queue'))]);
+  const there = await countOf(from);
   let count = 0;
-  for (let messages = await receive(from, 60); messages.length > 0; messages = await receive(from, 60)) {
+  // Those that come back meanwhile are for another time.
+  for (let messages = await receive(from, 60); messages.length > 0 && count < there; messages = await receive(from, 60)) {
     await send(to, messages.map(({ Body = '' }) => Body));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: from, Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })) }));
     count += messages.length;

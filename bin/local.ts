@@ -4,7 +4,7 @@ import { CatalogError } from '../lib/catalog.ts';
 import { LocalRunError } from '../local/error.ts';
 import { replaySample } from '../local/sample/replay.ts';
 import { startLocal } from '../local/run.ts';
-import { readOptions, refuse } from './options.ts';
+import { listOf, readOptions, refuse } from './options.ts';
 import { readSecrets } from '../lambdas/http-bridge/signature.ts';
 
 const help = `Runs Loginward on this machine, on loopback only: the bundles and templates that would be deployed.
@@ -16,10 +16,10 @@ npm start -- [options]
   --bus sns              what carries the events
   --geo-database FILE    a geo database in MaxMind's format, in place of the one from npm
   --home-countries KR    home countries of an account that chose none, ISO 3166-1 alpha-2, separated by commas
-  --subscriptions DIR    subscriptions of HTTP endpoints; left out, the sample game server is the one that is subscribed
+  --subscriptions DIR    subscriptions of HTTP endpoints; as long as none takes action.requested, the sample game server does
   --event-types DIR      event types of the company's own; event-types/ when left out
   --secrets FILE         JSON object with the secrets that subscriptions name, such as {"game-server":"whsec_..."}; a list of two
-                         for the new and the old; a subscription without one is not signed
+                         for the new and the old; a subscription whose secret is not there is not signed
   --sample               replays one day of made-up logins from 60 and more countries
   --help                 shows this
 
@@ -32,6 +32,9 @@ Messages that would have gone out:  GET /local/messages?accountId=ann
 
 /** Says what is wrong with how it was called, and ends. */
 const refuseCall = (message: string): never => refuse(`${message}\nnpm start -- --help shows all options.`);
+
+/** Folders that an option names, separated by commas. */
+const foldersOf = (text: string | undefined): string[] | undefined => (text === undefined ? undefined : listOf(text));
 
 /** The texts of secrets by name, as Secrets Manager would hold them. */
 function readSecretsFile(file: string): Map<string, string> {
@@ -76,8 +79,7 @@ const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
 if (unknown !== undefined) refuseCall(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
 for (const name of ['subscriptions', 'event-types'] as const) {
-  const folder = values[name];
-  if (folder !== undefined && !existsSync(folder)) refuseCall(`--${name}: ${folder} does not exist.`);
+  for (const folder of foldersOf(values[name]) ?? []) if (!existsSync(folder)) refuseCall(`--${name}: ${folder} does not exist.`);
 }
 const secrets = values.secrets === undefined ? undefined : readSecretsFile(values.secrets);
 
@@ -89,7 +91,7 @@ const report = (what: string): void => {
 };
 
 try {
-  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: values.subscriptions, eventTypes: values['event-types'], secrets, progress: (what) => say(`${what}…`), report });
+  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: foldersOf(values.subscriptions), eventTypes: foldersOf(values['event-types']), secrets, progress: (what) => say(`${what}…`), report });
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.

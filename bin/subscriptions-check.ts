@@ -23,8 +23,8 @@ if (more.length > 0) refuse('Give one folder.');
 if (positionals.length > 0 && !existsSync(subscriptions)) refuse(`${subscriptions} does not exist.`);
 const beside = join(subscriptions, '..', 'event-types');
 const { catalog, errors, warnings } = readCatalog({
-  subscriptions,
-  eventTypes: values['event-types'] ?? (existsSync(beside) ? beside : 'event-types'),
+  subscriptions: [subscriptions],
+  eventTypes: [values['event-types'] ?? (existsSync(beside) ? beside : 'event-types')],
   networks: listOf(values['endpoint-networks']),
   allowsUnsigned: false,
 });

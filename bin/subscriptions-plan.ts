@@ -1,4 +1,5 @@
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { eventTypeFile } from '../lambdas/contracts/event-types.ts';
 import { subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { CatalogError, validCatalog } from '../lib/catalog.ts';
 import { namesOf } from '../lib/names.ts';
@@ -25,21 +26,24 @@ const { values } = readOptions(help, {
   'endpoint-networks': { type: 'string', default: '' },
 });
 
-/** Parameters below a path, by the last part of their names. */
-async function below(path: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+/** The values of the parameters below a path. */
+async function below(path: string): Promise<string[]> {
+  const found: string[] = [];
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client: new SSMClient({}) }, { Path: path })) {
-    for (const { Name = '', Value = '' } of Parameters) found.set(Name.slice(path.length + 1), Value);
+    found.push(...Parameters.map(({ Value = '' }) => Value));
   }
   return found;
 }
 
 try {
   const networks = listOf(values['endpoint-networks']);
-  const wanted = validCatalog({ subscriptions: values.subscriptions, eventTypes: values['event-types'], networks, allowsUnsigned: false });
+  const wanted = validCatalog({ subscriptions: listOf(values.subscriptions), eventTypes: listOf(values['event-types']), networks, allowsUnsigned: false });
   const { parameters } = namesOf({ env: values.env });
-  const [subscriptions, topics] = await Promise.all([below(parameters.subscriptions), below(parameters.topics)]);
-  const lines = planOf(wanted, { subscriptions: [...subscriptions.values()].map((json) => subscriptionFile.parse(JSON.parse(json))), topics: [...topics.keys()] });
+  const [subscriptions, eventTypes] = await Promise.all([below(parameters.subscriptions), below(parameters.eventTypes)]);
+  const lines = planOf(wanted, {
+    subscriptions: subscriptions.map((json) => subscriptionFile.parse(JSON.parse(json))),
+    eventTypes: eventTypes.map((json) => eventTypeFile.parse(JSON.parse(json))),
+  });
   process.stdout.write(lines.length > 0 ? `${lines.join('\n')}\n` : 'Nothing changes.\n');
 } catch (error) {
   process.stderr.write(error instanceof CatalogError ? `${error.message}\n` : `What is deployed cannot be read: ${(error as Error).message}\n`);

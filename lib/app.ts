@@ -1,5 +1,6 @@
 import { App, type AppProps, AssetStaging, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { bundle } from './bundles.ts';
 import { validCatalog } from './catalog.ts';
 import { explainFindings } from './findings.ts';
@@ -18,8 +19,11 @@ export interface LoginwardAppProps {
   readonly table?: readonly Service[];
   /** Whether cdk-nag checks the templates; a local run, which deploys nothing, does without. */
   readonly checks?: boolean;
-  /** Whether a subscription may be without a secret, as in the local run. */
-  readonly allowsUnsigned?: boolean;
+  /**
+   * Names of the secrets that there are, in the local run: a subscription that names none of them is not signed. Left out, every
+   * subscription must name one, and the deployment's Secrets Manager has it.
+   */
+  readonly secrets?: ReadonlySet<string>;
 }
 
 /**
@@ -27,16 +31,18 @@ export interface LoginwardAppProps {
  *
  * @throws CatalogError when subscriptions or event types are not as they must be
  */
-export async function loginwardApp({ bundles, app: props, table = services, checks = true, allowsUnsigned = false }: LoginwardAppProps): Promise<App> {
+export async function loginwardApp({ bundles, app: props, table = services, checks = true, secrets }: LoginwardAppProps): Promise<App> {
   const app = new App(props);
   const settings = readSettings(app.node.getAllContext());
   const names = namesOf(settings);
-  const catalog = validCatalog({
+  const files = validCatalog({
     subscriptions: settings.subscriptions,
     eventTypes: settings.eventTypes,
     networks: settings.endpointNetworks,
-    allowsUnsigned,
+    allowsUnsigned: secrets !== undefined,
   });
+  const isSigned = ({ secret }: Subscription) => secret !== undefined && (secrets?.has(secret) ?? true);
+  const catalog = { ...files, subscriptions: files.subscriptions.map((each) => (isSigned(each) ? each : { ...each, secret: undefined })) };
   const declared = catalog.eventTypes.map(({ type, dataSchema, outsideProducers }) => ({ type, dataSchema, outsideProducers }));
   await bundle(bundles, settings.geoDatabase, declared, table);
   // Within one process CDK remembers the assets of a path, but these bundles are new.

@@ -6,6 +6,7 @@ import { eventNames, eventType, topicName } from '../lambdas/contracts/names.ts'
 import { emittableOwnType, type Subscription, subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { addressGuard, literalOf } from '../lambdas/http-bridge/guard.ts';
 import { consumersOf, emittersOf, loopsOf } from './graph.ts';
+import { services } from './services.ts';
 
 /** What the company has joined to the bus: its endpoints, and event types of its own. */
 export interface Catalog {
@@ -23,8 +24,8 @@ export interface CatalogFinding {
 
 export interface CatalogOptions {
   /** Folders of the files; one that does not exist holds none. */
-  readonly subscriptions: string;
-  readonly eventTypes: string;
+  readonly subscriptions: readonly string[];
+  readonly eventTypes: readonly string[];
   /** Private networks that endpoints may lie in, in CIDR notation. */
   readonly networks: readonly string[];
   /** Whether a subscription may be without a secret, as in the local run. */
@@ -39,11 +40,22 @@ export interface CatalogReading {
   readonly warnings: readonly CatalogFinding[];
 }
 
+/** A function's environment holds 4 KB: its subscription, and the topics that it may publish to. */
+const maxFileBytes = 2000;
+const maxOpenTypes = 20;
+/** A parameter of SSM holds 4 KB. */
+const maxTypeBytes = 4000;
+/** SNS multiplies the numbers of values of a filter policy's fields. */
+const maxFilterCombinations = 150;
+/** What CloudFormation takes in a stack, less what is there without subscriptions; and what each of them is made of. */
+const maxResources = 490;
+const resourcesOfSubscription = 24;
+
 /** Reads all files, and checks each for itself and all against each other. */
 export function readCatalog(options: CatalogOptions): CatalogReading {
   const errors: CatalogFinding[] = [];
-  const eventTypes = readFiles(options.eventTypes, eventTypeFile, errors);
-  const subscriptions = readFiles(options.subscriptions, subscriptionFile, errors);
+  const eventTypes = options.eventTypes.flatMap((folder) => readFiles(folder, eventTypeFile, errors));
+  const subscriptions = options.subscriptions.flatMap((folder) => readFiles(folder, subscriptionFile, errors));
   const catalog = { subscriptions: subscriptions.map(({ value }) => value), eventTypes: eventTypes.map(({ value }) => value) };
 
   const known = new Set<string>([...eventNames.map((name) => eventType(name)), ...catalog.eventTypes.map(({ type }) => type)]);
@@ -53,12 +65,27 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
     if (other !== undefined) errors.push({ file, field: '/type', problem: other === value.type ? `${other} is declared twice` : `is too like ${other}: both would have the topic ${topicOf(other)}` });
     topics.set(topicOf(value.type), value.type);
   }
+  for (const { file, value } of eventTypes) {
+    if (Buffer.byteLength(JSON.stringify(value)) > maxTypeBytes) errors.push({ file, field: '/dataSchema', problem: `is too large: a declaration has at most ${maxTypeBytes} bytes` });
+  }
+  for (const { file } of eventTypes.filter(({ value }) => value.outsideProducers).slice(maxOpenTypes)) {
+    errors.push({ file, field: '/outsideProducers', problem: `at most ${maxOpenTypes} event types can be open to outside producers` });
+  }
   const names = new Set<string>();
+  let resources = 0;
   for (const { file, value } of subscriptions) {
     const { name, eventTypes: wanted, emits = [], secret } = value;
     if (`${name}.json` !== basename(file)) errors.push({ file, field: '/name', problem: `must be the name of the file, ${basename(file, '.json')}` });
+    if (services.some((service) => service.name === name)) errors.push({ file, field: '/name', problem: `${name} is the name of a service` });
     if (names.has(name)) errors.push({ file, field: '/name', problem: `${name} is there twice` });
     names.add(name);
+    const combinations = Object.values(value.filter ?? {}).reduce((product, { length }) => product * length, 1);
+    if (combinations > maxFilterCombinations) {
+      errors.push({ file, field: '/filter', problem: `has ${combinations} combinations of values; SNS takes ${maxFilterCombinations}` });
+    }
+    resources += resourcesOfSubscription + wanted.length;
+    if (resources > maxResources) errors.push({ file, field: '', problem: 'is one subscription too many for a stack; put some into a deployment of their own' });
+    if (Buffer.byteLength(JSON.stringify(value)) > maxFileBytes) errors.push({ file, field: '', problem: `is larger than ${maxFileBytes} bytes` });
     wanted.forEach((type, index) => {
       if (!known.has(type)) errors.push({ file, field: `/eventTypes/${index}`, problem: `${type} is no event type; declare it in event-types/, or look for a slip of the pen` });
     });
@@ -72,7 +99,7 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
   }
   for (const loop of loopsOf(catalog)) {
     const first = subscriptions.find(({ value }) => loop.includes(value.name));
-    errors.push({ file: first?.file ?? options.subscriptions, field: '/emits', problem: `a loop: ${loop.join(' → ')}` });
+    errors.push({ file: first?.file ?? 'subscriptions', field: '/emits', problem: `a loop: ${loop.join(' → ')}` });
   }
   return { catalog, errors, warnings: warningsOf(catalog, subscriptions, eventTypes) };
 }
@@ -121,7 +148,8 @@ function endpointProblems(endpoint: string, networks: readonly string[]): string
   if (hash !== '') problems.push('must not hold a fragment, which is never sent');
   if (literal !== undefined && !guard.allows(literal)) problems.push('lies at a private, reserved or loopback address; list its network in the setting endpointNetworks if that is meant');
   if (literal === undefined && !hostname.includes('.')) problems.push('has a host without a dot, which no public name is');
-  if (/(^|\.)(internal|local|example|invalid|test)$/.test(hostname)) problems.push('has a host under a name that never resolves in public');
+  // A private network has names of its own.
+  if (networks.length === 0 && /(^|\.)(internal|local|example|invalid|test)$/.test(hostname)) problems.push('has a host under a name that never resolves in public');
   return problems;
 }
 

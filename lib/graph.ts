@@ -52,11 +52,11 @@ export function loopsOf(catalog: Catalog): string[][] {
   const done = new Set<string>();
   const walk = (path: readonly { node: Node; type: string }[]): void => {
     const last = path.at(-1);
-    const state = `${last?.node.name} ${last?.type}`;
+    const state = `${last && nodes.indexOf(last.node)} ${last?.type}`;
     if (done.has(state)) return;
     for (const type of last?.node.leads.get(last.type) ?? []) {
       for (const node of nodes.filter(({ leads }) => leads.has(type))) {
-        const start = path.findIndex((step) => step.node.name === node.name && step.type === type);
+        const start = path.findIndex((step) => step.node === node && step.type === type);
         if (start === -1) {
           walk([...path, { node, type }]);
           continue;
@@ -76,6 +76,8 @@ export function loopsOf(catalog: Catalog): string[][] {
 export function mermaidOf(catalog: Catalog): string {
   // The http-bridge itself passes nothing; its subscriptions do.
   const nodes = nodesOf(catalog).filter(({ leads, sources }) => leads.size > 0 || sources.length > 0);
+  // Prefixed, because Mermaid has words of its own, such as `end`.
+  const idOf = (name: string) => `${nodes.some((node) => node.isService && node.name === name) ? 'service' : 'endpoint'}_${name.replaceAll('-', '_')}`;
   const shape = ({ name, isService }: Node) => (isService ? `  ${idOf(name)}[${name}]` : `  ${idOf(name)}([${name}])`);
   const edges = nodes.flatMap((consumer) =>
     [...consumer.leads.keys()].flatMap((type) =>
@@ -84,5 +86,3 @@ export function mermaidOf(catalog: Catalog): string {
   );
   return ['flowchart LR', ...nodes.map(shape), ...edges].join('\n');
 }
-
-const idOf = (name: string): string => name.replaceAll('-', '_');

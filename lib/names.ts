@@ -14,7 +14,9 @@ export interface Names {
     readonly subscriptions: string;
     /** Name of the bucket with the events that wait for endpoints. */
     readonly backlog: string;
-    readonly topics: string;
+    /** What is deployed of an event type of the company's own, for `npm run subscriptions:plan`. */
+    eventType(type: string): string;
+    readonly eventTypes: string;
     readonly busKey: string;
     readonly alarmTopic: string;
     readonly apiId: string;
@@ -31,7 +33,8 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
       subscription: (name) => parameter('http-bridge', `subscriptions/${name}`),
       subscriptions: parameter('http-bridge', 'subscriptions'),
       backlog: parameter('http-bridge', 'backlog'),
-      topics: parameter('bus', 'topic'),
+      eventType: (type) => parameter('bus', `event-types/${topicOf(type)}`),
+      eventTypes: parameter('bus', 'event-types'),
       busKey: parameter('bus', 'key'),
       alarmTopic: parameter('bus', 'alarms'),
       apiId: parameter('api', 'id'),

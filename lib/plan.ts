@@ -1,13 +1,12 @@
-import { eventNames, eventType } from '../lambdas/contracts/names.ts';
-import { topicOf } from '../lambdas/contracts/event-types.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { EventTypeFile } from '../lambdas/contracts/event-types.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import type { Catalog } from './catalog.ts';
 
 /** What is deployed of a catalog. */
 export interface Deployed {
   readonly subscriptions: readonly Subscription[];
-  /** Topics that there are, as in their parameters: `studio-match-ended-v1`. */
-  readonly topics: readonly string[];
+  readonly eventTypes: readonly EventTypeFile[];
 }
 
 /** What a deployment of a catalog would change, in words, a line each; none when nothing changes. */
@@ -15,13 +14,14 @@ export function planOf(wanted: Catalog, deployed: Deployed): string[] {
   const before = new Map(deployed.subscriptions.map((each) => [each.name, each]));
   const after = new Map(wanted.subscriptions.map((each) => [each.name, each]));
   const lines: string[] = [];
-  const own = eventNames.map((name) => topicOf(eventType(name)));
-  const declared = new Map(wanted.eventTypes.map((each) => [topicOf(each.type), each]));
-  for (const [topic, { type, owner, outsideProducers }] of declared) {
-    if (!deployed.topics.includes(topic)) lines.push(`+ declares ${type} (${owner})${outsideProducers ? ', which outside producers may post' : ''}`);
+  const declared = new Map(deployed.eventTypes.map((each) => [each.type, each]));
+  for (const each of wanted.eventTypes) {
+    const old = declared.get(each.type);
+    if (!old) lines.push(`+ declares ${each.type} (${each.owner})${each.outsideProducers ? ', which outside producers may post' : ''}`);
+    else lines.push(...changesOfType(old, each));
   }
-  for (const topic of deployed.topics) {
-    if (!declared.has(topic) && !own.includes(topic)) lines.push(`- takes back the event type with the topic ${topic}: nobody can publish it any more`);
+  for (const { type } of deployed.eventTypes) {
+    if (!wanted.eventTypes.some((each) => each.type === type)) lines.push(`- takes back ${type}: nobody can publish it any more`);
   }
   for (const [name, subscription] of after) {
     const old = before.get(name);
@@ -49,6 +49,16 @@ function inWords({ eventTypes, filter, endpoint, mode, emits = [], paused }: Sub
   return `${endpoint} gets ${gets}, ${replies}${paused ? '; paused, so its events are held' : ''}`;
 }
 
+function changesOfType(before: EventTypeFile, after: EventTypeFile): string[] {
+  const lines = [];
+  if (before.owner !== after.owner) lines.push(`~ changes ${after.type}: owner from ${before.owner} to ${after.owner}`);
+  if (!isDeepStrictEqual(before.dataSchema, after.dataSchema)) lines.push(`~ changes ${after.type}: the schema of its data`);
+  if (before.outsideProducers !== after.outsideProducers) {
+    lines.push(after.outsideProducers ? `~ opens ${after.type} to outside producers` : `~ closes ${after.type} to outside producers`);
+  }
+  return lines;
+}
+
 function changesOf(before: Subscription, after: Subscription): string[] {
   const texts = (of: Subscription): Record<string, string> => ({
     owner: of.owner,
@@ -64,7 +74,7 @@ function changesOf(before: Subscription, after: Subscription): string[] {
   const old = texts(before);
   const lines = Object.entries(texts(after)).flatMap(([what, text]) => (old[what] === text ? [] : [`~ changes ${after.name}: ${what} from ${old[what]} to ${text}`]));
   if (before.paused !== after.paused) {
-    lines.push(after.paused ? `~ pauses ${after.name}: its events are held from then on` : `~ resumes ${after.name}: what was held goes out first`);
+    lines.push(after.paused ? `~ pauses ${after.name}: its events are held from then on` : `~ resumes ${after.name}: what was held goes out within a minute`);
   }
   return lines;
 }

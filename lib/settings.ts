@@ -39,9 +39,12 @@ export const settingsSchema = z.strictObject({
   /** A geo database in MaxMind's format, in place of the one from npm. */
   geoDatabase: z.string().min(1).default(npmGeoDatabase),
   /** Folders of the files that join endpoints and event types to the bus; they may lie in another repository. */
-  subscriptions: z.string().min(1).default('subscriptions'),
-  eventTypes: z.string().min(1).default('event-types'),
-  /** Private networks in CIDR notation that endpoints may lie in, such as `10.20.0.0/16`; by default none. */
+  subscriptions: list(z.string().min(1)).default(['subscriptions']),
+  eventTypes: list(z.string().min(1)).default(['event-types']),
+  /**
+   * Private networks in CIDR notation that endpoints may lie in, such as `10.20.0.0/16`; by default none. The functions themselves are in no
+   * VPC: it is for those who attach them to one, and for the local run.
+   */
   endpointNetworks: list(z.string().refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.20.0.0/16')).default([]),
   /** How long events that waited too long stay aside, in days, before they are gone for good. */
   expiredDays: countOf(1).default(90),

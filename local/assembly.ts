@@ -9,14 +9,16 @@ export interface AssemblyOptions {
   readonly geoDatabase?: string | undefined;
   readonly homeCountries?: readonly string[] | undefined;
   /** Folders of the files that join endpoints and event types to the bus. */
-  readonly subscriptions?: string | undefined;
-  readonly eventTypes?: string | undefined;
+  readonly subscriptions?: readonly string[] | undefined;
+  readonly eventTypes?: readonly string[] | undefined;
+  /** Texts of the secrets that subscriptions name; one that names no such secret is not signed. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined;
   /** The table of services to run, in place of the whole one. */
   readonly table?: readonly Service[];
 }
 
 /** Bundles the functions and synthesizes the templates into a folder. @returns the cloud assembly */
-export async function synthesize({ geoDatabase, homeCountries, subscriptions, eventTypes, table }: AssemblyOptions, folder: string): Promise<string> {
+export async function synthesize({ geoDatabase, homeCountries, subscriptions, eventTypes, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
   // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
   const { loginwardApp } = await import('../lib/app.ts');
   const outdir = join(folder, 'cdk.out');
@@ -27,12 +29,12 @@ export async function synthesize({ geoDatabase, homeCountries, subscriptions, ev
     jwtAudience: [audience],
     ...(geoDatabase !== undefined && { geoDatabase }),
     ...(homeCountries && { homeCountries }),
-    ...(subscriptions !== undefined && { subscriptions }),
-    ...(eventTypes !== undefined && { eventTypes }),
+    ...(subscriptions && { subscriptions }),
+    ...(eventTypes && { eventTypes }),
     // The endpoints of a local run lie on the same machine.
     endpointNetworks: ['127.0.0.0/8', '::1/128'],
   };
-  const app = await loginwardApp({ bundles: join(folder, 'functions'), checks: false, allowsUnsigned: true, table, app: { outdir, context } });
+  const app = await loginwardApp({ bundles: join(folder, 'functions'), checks: false, secrets: new Set(secrets?.keys()), table, app: { outdir, context } });
   return app.synth().directory;
 }
 

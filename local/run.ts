@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { variables } from '../lambdas/contracts/names.ts';
+import { eventType, variables } from '../lambdas/contracts/names.ts';
+import { readCatalog } from '../lib/catalog.ts';
 import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
 import { openBuckets } from './aws/buckets.ts';
@@ -38,8 +39,6 @@ export interface LocalOptions extends AssemblyOptions {
   readonly assembly?: string;
   /** URL of a DynamoDB to use in place of the local run's own. */
   readonly tablesUrl?: string;
-  /** Texts of the secrets that subscriptions name. */
-  readonly secrets?: ReadonlyMap<string, string> | undefined;
   /** Trouble to make, for tests. */
   readonly trouble?: Trouble;
   /** Told what is being done, while it starts. */
@@ -107,8 +106,16 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const outbox = openOutbox(database);
-  const sample = options.subscriptions === undefined ? sampleGame(await folder('build'), url, outbox, now) : undefined;
-  const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions: options.subscriptions ?? sample?.subscriptions }, await folder('build')));
+  const own = readCatalog({ subscriptions: options.subscriptions ?? [], eventTypes: [], networks: [], allowsUnsigned: true }).catalog.subscriptions;
+  for (const { name, secret } of own) {
+    if (secret !== undefined && !options.secrets?.has(secret)) progress(`Requests to ${name} are not signed: --secrets has no ${secret}`);
+  }
+  // What a game is asked to do, the sample game server does until there is one of one's own.
+  const isPlayed = own.some(({ eventTypes }) => eventTypes.includes(eventType('action.requested')));
+  const sample = isPlayed ? undefined : sampleGame(await folder('build'), url, outbox, now);
+  const subscriptions = [...(options.subscriptions ?? []), ...(sample?.subscriptions ?? [])];
+  const secrets = new Map([...(options.secrets ?? []), ...(sample?.secrets ?? [])]);
+  const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions, secrets }, await folder('build')));
   progress('Reading the templates');
   const model = readModel(assembly);
   const authority = authorityOf(model);
@@ -120,7 +127,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const tables = await openTables(options.tablesUrl ?? dynamo?.url ?? '', model.tables);
   atEnd(tables.close);
   const bus = await openBus(model, messages, authority);
-  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, secrets: options.secrets ?? sample?.secrets ?? new Map(), meter, trouble, report, now });
+  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, secrets, meter, trouble, report, now });
   atEnd(endpoint.close);
 
   const maxProcesses = availableParallelism();

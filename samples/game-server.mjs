@@ -10,7 +10,7 @@ import { Webhook } from 'standardwebhooks';
  * @typedef {{ actionId: string, response: string, staleAfter: string, triggers: string[], country: string | null, text: { ko: string, en: string } }} Action
  * @param {{ secret: string | undefined, kick: (accountId: string, action: Action) => void, tell: (accountId: string, action: Action) => void }} game
  *   what the game does: end the account's sessions, show the player a text; without a secret, requests are not verified
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => Promise<void>}
+ * @returns {import('node:http').RequestListener}
  */
 export function gameServer({ secret, kick, tell }) {
   const webhook = secret === undefined ? undefined : new Webhook(secret);
@@ -25,7 +25,7 @@ export function gameServer({ secret, kick, tell }) {
     return 'done';
   };
 
-  return async (request, response) => {
+  const answer = async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
@@ -51,6 +51,10 @@ export function gameServer({ secret, kick, tell }) {
         data: { actionId: action.actionId, outcome: ended.get(action.actionId) },
       }),
     );
+  };
+  // A request that breaks off, or holds something else, ends nobody else's.
+  return (request, response) => {
+    answer(request, response).catch(() => response.destroy());
   };
 }
 

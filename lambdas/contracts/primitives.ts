@@ -8,16 +8,16 @@ export const accountId = z
   .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -')
   .meta({ id: 'AccountId', examples: ['player-7'] });
 
-/**
- * Text that somebody chose freely. What cannot travel (halves of a surrogate pair, and the noncharacters that SQS refuses) becomes
- * U+FFFD, so that nobody keeps a login from being judged by the name of a device.
- */
+/** A text without what cannot travel: halves of a surrogate pair, and the noncharacters that SQS refuses, become U+FFFD. */
+export const travelling = (text: string): string => text.toWellFormed().replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD');
+
+/** Text that somebody chose freely. It is mended rather than refused, so that nobody keeps a login from being judged by the name of a device. */
 export const freeText = (minimum: number, maximum: number) =>
   z
     .string()
     .min(minimum)
     .max(maximum)
-    .overwrite((value) => value.toWellFormed().replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD'));
+    .overwrite(travelling);
 
 /** A name that the caller chose: an id, a product, a session; 1 to 128 characters. */
 export const label = freeText(1, 128);

@@ -30,7 +30,7 @@ export const subscriptionFile = z
     mode: z.enum(['streaming', 'one-way']).meta({
       description: 'streaming: what the endpoint answers goes onto the bus, 204 is a swallow. one-way: any 2xx is an acknowledgement.',
     }),
-    emits: z.array(type).min(1).max(20).refine(unique, 'names a type twice').optional().meta({ description: 'The types that its answers may have.' }),
+    emits: z.array(type).min(1).max(10).refine(unique, 'names a type twice').optional().meta({ description: 'The types that its answers may have.' }),
     parallelism: z.int().min(1).max(100).default(4).meta({ description: 'How many events it gets at once, at most.' }),
     timeoutSeconds: z.int().min(1).max(30).default(10).meta({ description: 'How long an answer may take, headers and body.' }),
     holdDays: z.int().min(1).max(10).default(10).meta({ description: 'How long events wait for an endpoint that is down, before they are put aside.' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import { aheadMinutes } from '../contracts/http.ts';
+import { travelling } from '../contracts/primitives.ts';
 import { maxHops, type Subscription } from '../contracts/subscriptions.ts';
 import { derivedIdOfReply } from '../runtime/ids.ts';
 import { traceparentOf } from '../runtime/trace.ts';
@@ -32,8 +33,10 @@ const unavailable = new Set([408, 425, 429]);
 const notHere = new Set([404, 405, 410]);
 /** `Retry-After` counts up to here: an hour. */
 const maxRetryAfterSeconds = 3600;
-/** How much of a refusal's body is kept beside the event. */
-const bodyStart = 200;
+/** How much of a reason is kept beside the event. */
+const maxReason = 250;
+/** SNS takes 256 KiB, with what surrounds the event. */
+const maxEventBytes = 200 * 1024;
 
 /** Judges an answer by the table of the decision record on the http-bridge. */
 export function judge(answer: Answer, event: CloudEvent, terms: Terms): Delivery {
@@ -42,7 +45,7 @@ export function judge(answer: Answer, event: CloudEvent, terms: Terms): Delivery
     return { kind: 'held', cause: 'unavailable', reason: `status ${status}`, ...retryAfterOf(headers['retry-after'], terms.now()) };
   }
   if (notHere.has(status) || (status >= 300 && status < 400)) return { kind: 'held', cause: 'misconfigured', reason: `status ${status}` };
-  if (status >= 400) return { kind: 'refused', reason: `status ${status}: ${startOf(body)}` };
+  if (status >= 400) return { kind: 'refused', reason: oneLine(`status ${status}: ${body?.subarray(0, maxReason * 4).toString() ?? ''}`) };
   if (status < 200) return { kind: 'held', cause: 'broken', reason: `status ${status}` };
   if (terms.subscription.mode === 'one-way' || status === 204) return { kind: 'done', replies: [] };
   if (status !== 200) return { kind: 'held', cause: 'broken', reason: `status ${status} in streaming mode` };
@@ -61,8 +64,10 @@ function readReplies({ headers, body }: Answer, event: CloudEvent, terms: Terms)
   const replies: CloudEvent[] = [];
   for (const [index, each] of parsed.data.entries()) {
     const refusal = refusalOf(each, event, terms);
-    if (refusal !== undefined) return { kind: 'refused', reason: `reply ${index}: ${refusal}` };
-    replies.push(republished(each, index, event, terms));
+    const republishedReply = refusal === undefined ? republished(each, index, event, terms) : undefined;
+    if (!republishedReply) return { kind: 'refused', reason: oneLine(`reply ${index}: ${refusal}`) };
+    if (Buffer.byteLength(JSON.stringify(republishedReply)) > maxEventBytes) return { kind: 'refused', reason: `reply ${index}: too large for the bus` };
+    replies.push(republishedReply);
   }
   return { kind: 'done', replies };
 }
@@ -92,7 +97,7 @@ function refusalOf({ type, subject, data }: Reply, event: CloudEvent, { emits }:
 
 /** The event that a reply becomes: its id follows from the event, the subscription and the reply's place, whatever the endpoint said. */
 function republished({ type, time, data }: Reply, index: number, event: CloudEvent, { subscription, emits, now }: Terms): CloudEvent {
-  const id = derivedIdOfReply(event.id, type, subscription.name, index);
+  const id = derivedIdOfReply(event, type, subscription.name, index);
   const latest = now().getTime() + aheadMinutes * 60_000;
   return {
     specversion: '1.0',
@@ -114,7 +119,9 @@ const actionIdOf = (data: unknown): unknown => (typeof data === 'object' && data
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    // What SNS and SQS refuse within a message; freeText says more.
+    return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? travelling(value) : value));
   } catch {
     return undefined;
   }
@@ -127,10 +134,5 @@ function retryAfterOf(header: string | string[] | undefined, now: Date): { retry
   return seconds > 0 ? { retryAfterSeconds: Math.ceil(Math.min(seconds, maxRetryAfterSeconds)) } : {};
 }
 
-/** The start of a body in one line, without what SQS refuses in an attribute. */
-const startOf = (body: Buffer | undefined): string =>
-  (body?.subarray(0, bodyStart * 4).toString() ?? '')
-    .slice(0, bodyStart)
-    .toWellFormed()
-    .replaceAll(/[\p{Cc}\uFFFE\uFFFF]+/gu, ' ')
-    .trim();
+/** The start of a text in one line, without what SQS refuses in an attribute. */
+const oneLine = (text: string): string => travelling(text.slice(0, maxReason)).replaceAll(/\p{Cc}+/gu, ' ').trim();

@@ -19,7 +19,8 @@ export interface Backlog {
   put(events: readonly Waiting[]): Promise<void>;
   /** Batches, those that wait longest first; as many as one look gives. */
   list(): Promise<HeldBatch[]>;
-  read(batch: HeldBatch): Promise<Waiting[]>;
+  /** Nothing when it is not there any more. */
+  read(batch: HeldBatch): Promise<Waiting[] | undefined>;
   remove(batch: HeldBatch): Promise<void>;
   /** Puts a batch aside, from where only `npm run dlq` brings it back. */
   expire(batch: HeldBatch): Promise<void>;

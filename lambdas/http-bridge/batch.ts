@@ -8,7 +8,7 @@ import { backoffSeconds, ComeBackError, type RecordQueue } from '../runtime/reco
 import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.ts';
 import type { Delivery, HoldCause } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
-import { type Breaker, type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
+import { type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
 import { deliver, type Services } from './handler.ts';
 
 /** What stands around a subscription's deliveries. */
@@ -42,6 +42,8 @@ const refusalsAllowed = 3;
 /** A record that waits longer than this, or came so often, waits in the backlog, where it costs nothing and meets no limit of SQS. */
 const maxQueueWaitSeconds = 3;
 const maxQueueReceives = 12;
+/** When the backlog cannot be written. */
+const retrySeconds = 60;
 /** What an invocation needs after its last delivery. */
 const marginMilliseconds = 5000;
 
@@ -62,7 +64,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
   /** @returns the message ids of the records that SQS is to keep */
   return async (records: readonly SQSRecord[], deadline: Date): Promise<string[]> => {
     telemetry.count('Received', records.length);
-    const { items, bad } = read(records, now());
+    const { items, bad } = read(records);
     const parked = await queue.park(bad);
     telemetry.count('Parked', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
@@ -73,21 +75,24 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
   async function take(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
     if (items.length === 0) return [];
     const breaker = await breakers.read();
-    if (subscription.paused) return hold(items, breaker, Number.POSITIVE_INFINITY);
+    if (subscription.paused) return hold(items, Number.POSITIVE_INFINITY);
     if (breaker.state === 'closed') return deliverAll(items, deadline);
     const claim = probing(breaker, now(), subscription.timeoutSeconds);
     const mayProbe = secondsUntilProbe(breaker, now()) === 0 && (await breakers.replace(breaker, claim));
-    if (!mayProbe) return hold(items, breaker, secondsUntilProbe(breaker, now()));
+    if (!mayProbe) return hold(items, secondsUntilProbe(breaker, now()));
     const [probe, ...rest] = items as [Item, ...Item[]];
     const delivery = await attempt(probe);
     if (delivery.kind === 'held') {
-      const next = await open(delivery.retryAfterSeconds);
-      return hold(items, next, secondsUntilProbe(next, now()));
+      await open(delivery.retryAfterSeconds);
+      return hold(items, await secondsToWait());
     }
-    const resumed = await changeBreaker(breakers, closed);
+    const resumed = await changeBreaker(breakers, (found) => closed(found, now()));
     telemetry.warn('The endpoint works again', { subscription: subscription.name });
-    const kept = [...(await settle(new Map([[probe, delivery]]))), ...(await deliverAll(rest, deadline))];
-    if (resumed.hasBacklog) await release(deadline);
+    const kept = await settle(new Map([[probe, delivery]]));
+    if (resumed.state === 'open') return [...kept, ...(await hold(rest, secondsUntilProbe(resumed, now())))];
+    kept.push(...(await deliverAll(rest, deadline)));
+    // What this batch has settled stays settled: the backlog has another chance in a minute.
+    if (resumed.hasBacklog) await release(deadline).catch((error: unknown) => telemetry.error('The backlog was not released', { reason: reasonOf(error) }));
     return kept;
   }
 
@@ -95,23 +100,24 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
   async function deliverAll(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
     const untried = [...items];
     const deliveries = new Map<Item, Delivery>();
-    let opening: Promise<Breaker> | undefined;
+    let opening: Promise<unknown> | undefined;
     const isTime = () => now().getTime() + subscription.timeoutSeconds * 1000 + marginMilliseconds < deadline.getTime();
     const work = async (): Promise<void> => {
       for (let item = untried.shift(); item; item = untried.shift()) {
         const delivery = await attempt(item);
         deliveries.set(item, delivery);
         const asksToWait = delivery.kind === 'held' && delivery.retryAfterSeconds !== undefined;
-        if (asksToWait || failures >= failuresToOpen) opening ??= open(asksToWait ? delivery.retryAfterSeconds : undefined);
+        if (asksToWait) opening = (opening ?? Promise.resolve()).then(() => open(delivery.retryAfterSeconds));
+        else if (failures >= failuresToOpen) opening ??= open(undefined);
         if (opening !== undefined || !isTime()) return;
       }
     };
     await Promise.all(Array.from({ length: parts.share }, work));
-    const breaker = await opening;
+    await opening;
     const held = [...deliveries].filter(([, { kind }]) => kind === 'held').map(([item]) => item);
     const ended = new Map([...deliveries].filter(([, { kind }]) => kind !== 'held'));
     const kept = await settle(ended);
-    if (breaker) return [...kept, ...(await hold([...held, ...untried], breaker, secondsUntilProbe(breaker, now())))];
+    if (opening !== undefined) return [...kept, ...(await hold([...held, ...untried], await secondsToWait()))];
     await queue.delay(new Map(untried.map(({ record }) => [record, new ComeBackError('no time left', 0)])));
     kept.push(...untried.map(({ record }) => record));
     const often = held.filter(({ receives }) => receives >= maxQueueReceives);
@@ -120,7 +126,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const after = (receives: number) => backoffSeconds(Math.min(receives, 4), random);
     await queue.delay(new Map(again.map(({ record, receives }) => [record, new ComeBackError('failed', after(receives))])));
     kept.push(...again.map(({ record }) => record));
-    if (often.length > 0) kept.push(...(await hold(often, await breakers.read(), Number.POSITIVE_INFINITY)));
+    kept.push(...(await hold(often, Number.POSITIVE_INFINITY)));
     return kept;
   }
 
@@ -142,27 +148,43 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     return delivery;
   }
 
-  /** Opens the breaker, or keeps it open for longer. */
-  async function open(retryAfterSeconds: number | undefined): Promise<Breaker> {
+  /** Opens the breaker, or keeps it open for longer. When that cannot be kept, the next batch finds out for itself. */
+  async function open(retryAfterSeconds: number | undefined): Promise<void> {
     failures = 0;
     telemetry.warn('The endpoint does not work; its events wait', { subscription: subscription.name, retryAfterSeconds });
-    return changeBreaker(breakers, (breaker) => opened(breaker, now(), random, retryAfterSeconds));
+    try {
+      await changeBreaker(breakers, (breaker) => opened(breaker, now(), random, retryAfterSeconds));
+    } catch (error) {
+      telemetry.error('The breaker could not be opened', { subscription: subscription.name, reason: reasonOf(error) });
+    }
+  }
+
+  async function secondsToWait(): Promise<number> {
+    const breaker = await breakers.read().catch(() => undefined);
+    return breaker ? secondsUntilProbe(breaker, now()) : 0;
   }
 
   /** Lets events wait: in the queue when it is for a moment, else in the backlog. @returns those that SQS keeps */
-  async function hold(items: readonly Item[], breaker: Breaker, seconds: number): Promise<SQSRecord[]> {
+  async function hold(items: readonly Item[], seconds: number): Promise<SQSRecord[]> {
     if (items.length === 0) return [];
     telemetry.count('Held', items.length);
     const inQueue = items.filter(({ receives }) => seconds <= maxQueueWaitSeconds && receives < maxQueueReceives);
+    const kept = inQueue.map(({ record }) => record);
     // Spread over some seconds, so that not all come at once to an endpoint that has just come back.
-    await queue.delay(new Map(inQueue.map(({ record }) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 3))])));
+    await queue.delay(new Map(kept.map((record) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 3))])));
     const inBacklog = items.filter((item) => !inQueue.includes(item));
-    if (inBacklog.length > 0) {
-      // Noted first: whoever looks for the backlog must never miss it.
-      if (!breaker.hasBacklog) await changeBreaker(breakers, (found) => ({ ...found, hasBacklog: true }));
+    if (inBacklog.length === 0) return kept;
+    try {
+      // Noted first, and each time anew: whoever finds the backlog empty and says so must not have missed this.
+      await changeBreaker(breakers, (found) => ({ ...found, hasBacklog: true }));
       await backlog.put(inBacklog.map(({ body, heldSince, refusals }) => ({ body, heldSince, refusals })));
+      return kept;
+    } catch (error) {
+      telemetry.error('Events could not be put into the backlog', { subscription: subscription.name, reason: reasonOf(error) });
+      const records = inBacklog.map(({ record }) => record);
+      await queue.delay(new Map(records.map((record) => [record, new ComeBackError('held', retrySeconds)])));
+      return [...kept, ...records];
     }
-    return inQueue.map(({ record }) => record);
   }
 
   /** Ends what the endpoint took or refused. @returns the records that SQS keeps */
@@ -209,7 +231,7 @@ export const attributesOf = ({ heldSince, refusals }: Omit<Waiting, 'body'>): Re
   [refusalsAttribute]: String(refusals),
 });
 
-function read(records: readonly SQSRecord[], now: Date): { items: Item[]; bad: Map<SQSRecord, string> } {
+function read(records: readonly SQSRecord[]): { items: Item[]; bad: Map<SQSRecord, string> } {
   const items: Item[] = [];
   const bad = new Map<SQSRecord, string>();
   for (const record of records) {
@@ -224,7 +246,7 @@ function read(records: readonly SQSRecord[], now: Date): { items: Item[]; bad: M
       event,
       body,
       receives: Number(attributes.ApproximateReceiveCount),
-      heldSince: messageAttributes[heldSinceAttribute]?.stringValue ?? now.toISOString(),
+      heldSince: messageAttributes[heldSinceAttribute]?.stringValue ?? new Date(Number(attributes.SentTimestamp)).toISOString(),
       refusals: Number(messageAttributes[refusalsAttribute]?.stringValue ?? 0),
     });
   }

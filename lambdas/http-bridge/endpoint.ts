@@ -54,7 +54,7 @@ export function httpEndpoint({ url, timeoutMilliseconds, connections, guard, loo
     lookup: guardedLookup(allows, lookup),
   };
 
-  const once = (body: string, headers: Readonly<Record<string, string>>): Promise<Answer> =>
+  const once = (body: string, headers: Readonly<Record<string, string>>, milliseconds: number): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const request: ClientRequest = (isPlain ? httpRequest : httpsRequest)({ ...options, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
       const fail = (reason: string) => {
@@ -62,7 +62,7 @@ export function httpEndpoint({ url, timeoutMilliseconds, connections, guard, loo
         request.destroy();
         reject(new NoAnswerError(reason));
       };
-      const timer = setTimeout(() => fail('time-out'), timeoutMilliseconds);
+      const timer = setTimeout(() => fail('time-out'), milliseconds);
       request.on('error', (error: NodeJS.ErrnoException) => fail(request.reusedSocket && error.code === 'ECONNRESET' ? staleConnection : reasonOf(error)));
       request.on('response', (response: IncomingMessage) => {
         const chunks: Buffer[] = [];
@@ -80,9 +80,6 @@ export function httpEndpoint({ url, timeoutMilliseconds, connections, guard, loo
         });
         response.on('end', () => end(Buffer.concat(chunks)));
         response.on('error', () => fail('answer cut off'));
-        response.on('close', () => {
-          if (!response.complete) fail('answer cut off');
-        });
       });
       // Something other than HTTP is spoken from here on, which is no answer.
       request.on('upgrade', () => fail('protocol error'));
@@ -92,9 +89,10 @@ export function httpEndpoint({ url, timeoutMilliseconds, connections, guard, loo
   return {
     post: async (body, headers) => {
       if (literal !== undefined && !allows(literal)) throw new NoAnswerError(refusedAddress);
+      const end = performance.now() + timeoutMilliseconds;
       for (;;) {
         try {
-          return await once(body, headers);
+          return await once(body, headers, end - performance.now());
         } catch (error) {
           // The endpoint closed a kept connection in the moment in which it was used again: that says nothing about the endpoint.
           if (!(error instanceof NoAnswerError) || error.message !== staleConnection) throw error;

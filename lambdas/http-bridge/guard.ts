@@ -1,17 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/**
- * Parts of the unicast space that are no single public host, or lead to another address: 6to4 relays, the AS112 and AMT anycast
- * blocks, Teredo and the other protocol assignments, 6to4, and documentation (IANA special-purpose registries, RFC 6890).
- */
-const special = new BlockList();
-for (const [network, bits] of [['192.88.99.0', 24], ['192.31.196.0', 24], ['192.52.193.0', 24], ['192.175.48.0', 24]] as const) {
-  special.addSubnet(network, bits);
-}
-for (const [network, bits] of [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['2620:4f:8000::', 48], ['3fff::', 20]] as const) {
-  special.addSubnet(network, bits, 'ipv6');
-}
+/** IANA has given out no other IPv6 unicast addresses (RFC 4291, 2.4). */
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
@@ -46,8 +36,8 @@ export function addressGuard(networks: readonly string[]): Guard {
 }
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (address.range() !== 'unicast' || special.check(address.toString(), address.kind())) return false;
-  return address.kind() === 'ipv4' || globalUnicast.check(address.toString(), 'ipv6');
+  // ipaddr.js has a name for every special-purpose range (RFC 6890), 6to4, NAT64 and Teredo among them; what is left is unicast.
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || globalUnicast.check(address.toString(), 'ipv6'));
 }
 
 /** A host of a URL as an address, or nothing for a name: `[::1]` is `::1`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { backlogPrefix, expiredPrefix } from '../contracts/names.ts';
@@ -35,9 +35,14 @@ export function backlogStore(s3: S3Client, bucket: string, subscription: string)
   const prefix = backlogPrefix(subscription);
   const put = (key: string, content: string) =>
     s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content, ContentType: 'application/json' }));
-  const get = async ({ key }: HeldBatch): Promise<string> => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return (await Body?.transformToString()) ?? '[]';
+  const get = async ({ key }: HeldBatch): Promise<string | undefined> => {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return await Body?.transformToString();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
   };
   const remove = async ({ key }: HeldBatch): Promise<void> => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
@@ -57,10 +62,15 @@ export function backlogStore(s3: S3Client, bucket: string, subscription: string)
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       return Contents.flatMap(({ Key: key }) => (key === undefined ? [] : [{ key, heldSince: key.slice(prefix.length).split('_')[0] ?? '' }]));
     },
-    read: async (batch) => batchContent.parse(JSON.parse(await get(batch))),
+    read: async (batch) => {
+      const text = await get(batch);
+      return text === undefined ? undefined : batchContent.parse(JSON.parse(text));
+    },
     remove,
     expire: async (batch) => {
-      await put(`${expiredPrefix(subscription)}${batch.key.slice(prefix.length)}`, await get(batch));
+      const text = await get(batch);
+      if (text === undefined) return;
+      await put(`${expiredPrefix(subscription)}${batch.key.slice(prefix.length)}`, text);
       await remove(batch);
     },
   };

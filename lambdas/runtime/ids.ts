@@ -12,9 +12,12 @@ const derivedEvents = '5e0f9c1a-6f0e-5d0b-8a5e-3b1f5a4f7c21';
 export const derivedId = (parentId: string, name: EventName, sibling = ''): string =>
   v5(`${parentId}\n${name}\n${sibling}`, derivedEvents);
 
-/** The id of the event that an endpoint's reply becomes: the same each time the event is delivered, whatever id the endpoint gave. */
-export const derivedIdOfReply = (parentId: string, type: string, subscription: string, index: number): string =>
-  v5(`${parentId}\n${type}\n${subscription}\n${index}`, derivedEvents);
+/**
+ * The id of the event that an endpoint's reply becomes: the same each time the event is delivered, whatever id the endpoint gave. Of an
+ * event from outside only source and id together are its own (CloudEvents 1.0).
+ */
+export const derivedIdOfReply = (event: { source: string; id: string; type: string }, type: string, subscription: string, index: number): string =>
+  v5([event.source, event.type, event.id, type, subscription, index].join('\n'), derivedEvents);
 
 /**
  * The id of a login: a UUIDv7 of the moment it occurred. When the caller gave an `id`, the random bits are a hash of account, id

@@ -31,7 +31,7 @@ export class ComeBackError extends Error {
 }
 
 /** SQS takes 10 entries and 256 KiB a batch; some room is left for attributes. */
-const maxEntries = 10;
+export const maxEntries = 10;
 const maxBytes = 250 * 1024;
 
 /** Seconds until a failed record comes back: 2, 4, 8, 16, and up to as much again at random. */
@@ -114,7 +114,7 @@ export function recordQueue(
 }
 
 /** Chunks of so many items, and of no more bytes than SQS takes at once. */
-function chunks<T>(items: readonly T[], size: number, bytesOf: (item: T) => number = () => 0): T[][] {
+export function chunks<T>(items: readonly T[], size: number, bytesOf: (item: T) => number = () => 0): T[][] {
   const all: T[][] = [];
   let bytes = 0;
   for (const item of items) {

@@ -3,7 +3,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnEventSourceMapping, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventInvokeConfig, CfnEventSourceMapping, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -65,6 +65,8 @@ export class BridgeSubscription extends Construct {
       timeoutSeconds,
       batchingWindowSeconds: 0,
       maxReceives,
+      // As long as SQS keeps anything: nothing here goes on to a dead-letter queue of its own age.
+      retentionDays: 14,
     });
     const deployed: DeployedSubscription = {
       ...subscription,
@@ -80,6 +82,8 @@ export class BridgeSubscription extends Construct {
       memoryMiB: bridge.memoryMiB,
       timeoutSeconds,
       logRetentionDays: settings.logRetentionDays,
+      // What waited, and what was refused, goes back into the queue.
+      sendsToItself: true,
       // One at a time cannot be had from the mapping.
       ...(parallelism < concurrency && { reservedConcurrency: parallelism }),
       environment: {
@@ -100,6 +104,13 @@ export class BridgeSubscription extends Construct {
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: concurrency },
     }).node.addDependency(target.role ?? target);
+    // A look that failed is not repeated: the next one comes in a minute. Lambda's own defaults are two retries, and six hours.
+    new CfnEventInvokeConfig(this, 'TickRetries', {
+      functionName: target.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: 60,
+    });
     const rule = new CfnRule(this, 'Tick', {
       description: `Looks after what waits for ${name}`,
       scheduleExpression: 'rate(1 minute)',
@@ -108,7 +119,6 @@ export class BridgeSubscription extends Construct {
           id: 'function',
           arn: target.functionArn,
           input: JSON.stringify({ tick: true }),
-          // The next one comes in a minute.
           retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
         },
       ],
@@ -163,6 +173,7 @@ export class BridgeSubscription extends Construct {
       ['undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0, 1, 'SNS could not deliver events to the queue of this subscription.'],
       ['misconfigured', metric('Misconfigured', 'Sum'), 0, 3, 'The endpoint answers that it is not there, or redirects: its owner must correct it. Its events wait.'],
       ['broken', metric('Broken', 'Sum'), 0, 3, 'The endpoint answers what is no answer: its owner must correct it. Its events wait.'],
+      ['waiting', queue.queue.metricApproximateAgeOfOldestMessage(newest), Math.round(alarmShare * holdDays * 86_400), 1, `Events have been in the queue for most of ${holdDays} days: the endpoint takes fewer than there come. SQS drops them after 14 days.`],
       ['held', metric('HeldSeconds', 'Maximum'), Math.round(alarmShare * holdDays * 86_400), 1, `Events have waited for most of ${holdDays} days; when they are over they are put aside, and only npm run dlq brings them back.`],
     ];
     for (const [what, of, threshold, evaluationPeriods, errorImpact] of alarms) {

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function, LoggingFormat, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -18,6 +18,8 @@ interface ServiceFunctionProps {
   readonly statements: readonly PolicyStatement[];
   /** How many may run at once; left out, as many as the account allows. */
   readonly reservedConcurrency?: number;
+  /** Whether it sends to the queue that it is fed from, on purpose and with an end. */
+  readonly sendsToItself?: boolean;
 }
 
 /** A Lambda function with a role of its own that allows what is listed and no more. */
@@ -51,6 +53,8 @@ export class ServiceFunction extends Construct {
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
       reservedConcurrentExecutions: props.reservedConcurrency,
+      // By default Lambda dead-letters what went through the same queue and function 16 times, whatever for.
+      ...(props.sendsToItself && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: props.service,

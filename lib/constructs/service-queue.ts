@@ -20,6 +20,7 @@ interface ServiceQueueProps {
   readonly timeoutSeconds: number;
   readonly batchingWindowSeconds: number;
   readonly maxReceives: number;
+  readonly retentionDays: number;
 }
 
 /** A service's own queue with its dead-letter queue, subscribed to what the service consumes. */
@@ -29,7 +30,7 @@ export class ServiceQueue extends Construct {
   /** Where SNS puts what it could not deliver to the queue. */
   readonly subscriptionDeadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { name, names, consumes, timeoutSeconds, batchingWindowSeconds, maxReceives }: ServiceQueueProps) {
+  constructor(scope: Construct, id: string, { name, names, consumes, timeoutSeconds, batchingWindowSeconds, maxReceives, retentionDays }: ServiceQueueProps) {
     super(scope, id);
     this.deadLetterQueue = this.#makeQueue('DeadLetterQueue', `${name}-dead-letters`, Duration.days(14));
     this.subscriptionDeadLetterQueue = this.#makeQueue('SubscriptionDeadLetterQueue', `${name}-undelivered`, Duration.days(14));
@@ -38,8 +39,7 @@ export class ServiceQueue extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(visibilityFactor * timeoutSeconds + batchingWindowSeconds),
-      // A dead-lettered message keeps the age it had: 10 days here leave it at least 4 in the dead-letter queue.
-      retentionPeriod: Duration.days(10),
+      retentionPeriod: Duration.days(retentionDays),
       // Empty receives are billed; a long poll makes the fewest.
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: maxReceives },

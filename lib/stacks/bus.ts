@@ -38,6 +38,7 @@ export class BusStack extends Stack {
       });
       parameter(names.parameters.topic(type), topic.topicArn);
     }
+    for (const each of eventTypes) parameter(names.parameters.eventType(each.type), JSON.stringify(each));
     const alarms = new Topic(this, 'Alarms', { topicName: names.resource('bus', 'alarms'), masterKey: key, enforceSSL: true });
     alarms.addToResourcePolicy(
       new PolicyStatement({

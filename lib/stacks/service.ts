@@ -58,6 +58,8 @@ export class ServiceStack extends Stack {
       timeoutSeconds: consumer.timeoutSeconds,
       batchingWindowSeconds: consumer.batchingWindowSeconds,
       maxReceives,
+      // A dead-lettered message keeps the age it had: 10 days here leave it at least 4 in the dead-letter queue.
+      retentionDays: 10,
     });
     const target = this.#addFunction('consumer', consumer, consumeFrom(queue), {
       [variables.queueUrl]: queue.queue.queueUrl,

@@ -11,15 +11,15 @@ export const samplePath = '/local/game-server';
 
 /** The sample game server as the local run hosts it: what it would do in a game stands among the messages that would have gone out. */
 export interface SampleGame {
-  /** Folder with its subscription. */
-  readonly subscriptions: string;
+  /** Folders with its subscription. */
+  readonly subscriptions: readonly string[];
   readonly secrets: ReadonlyMap<string, string>;
   readonly listener: RequestListener;
 }
 
 /** @param origin of the local run: `http://127.0.0.1:8787` */
 export function sampleGame(folder: string, origin: string, outbox: Outbox, now: () => Date): SampleGame {
-  const name = 'game-server';
+  const name = 'sample-game-server';
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   const subscriptions = join(folder, 'subscriptions');
   mkdirSync(subscriptions, { recursive: true });
@@ -37,12 +37,9 @@ export function sampleGame(folder: string, origin: string, outbox: Outbox, now: 
   const show = (accountId: string, { actionId, response, triggers, country, text }: Action): void =>
     // A game knows its player's language; here, as everywhere, Korean first.
     outbox.add({ accountId, channel: response, to: accountId, text: text.ko, sentAt: now().toISOString(), actionId, triggers, country });
-  const serve = gameServer({ secret, kick: show, tell: show });
   return {
-    subscriptions,
+    subscriptions: [subscriptions],
     secrets: new Map([[name, secret]]),
-    listener: (request, response) => {
-      serve(request, response).catch(() => response.destroy());
-    },
+    listener: gameServer({ secret, kick: show, tell: show }),
   };
 }

@@ -56,7 +56,7 @@ const tool = async (name: string, ...args: string[]): Promise<string> =>
 
 /** Deploys, and gives what the command said: on stderr, or with `CI` in the environment on stdout. */
 async function deploy(...stacks: string[]): Promise<string> {
-  const settings = [`senderAddress=${sender}`, `subscriptions=${catalog.subscriptions}`, `eventTypes=${catalog.eventTypes}`, 'endpointNetworks=127.0.0.0/8'];
+  const settings = [`senderAddress=${sender}`, `subscriptions=${catalog.subscriptions.join(',')}`, `eventTypes=${catalog.eventTypes.join(',')}`, 'endpointNetworks=127.0.0.0/8'];
   const context = settings.flatMap((setting) => ['-c', setting]);
   const { stdout, stderr } = await cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), ...context);
   return stdout + stderr;
@@ -159,7 +159,8 @@ describe('cdk deploy --all', () => {
   });
 
   it('says in words what a merge of subscriptions would change', async () => {
-    const plan = (subscriptions: string) => tool('subscriptions-plan', '--subscriptions', subscriptions, '--event-types', catalog.eventTypes, '--endpoint-networks', '127.0.0.0/8');
+    const plan = (subscriptions: readonly string[]) =>
+      tool('subscriptions-plan', '--subscriptions', subscriptions.join(','), '--event-types', catalog.eventTypes.join(','), '--endpoint-networks', '127.0.0.0/8');
     expect(await plan(catalog.subscriptions)).toBe('Nothing changes.\n');
     const changed = await catalogFolders({ 'game-server': { ...gameServer, endpoint: game.url, paused: true } });
     const lines = (await plan(changed.subscriptions)).trim().split('\n');

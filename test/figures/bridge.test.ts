@@ -228,7 +228,7 @@ it.concurrent('nothing is lost when the whole local run is killed in mid-load, a
   const confirmed = new Set<string>();
   const rounds = 3;
   for (let round = 0; round <= rounds; round += 1) {
-    const { process: run, url } = await startProcess('--data', data, '--subscriptions', folders.subscriptions, '--event-types', folders.eventTypes);
+    const { process: run, url } = await startProcess('--data', data, '--subscriptions', folders.subscriptions.join(','), '--event-types', folders.eventTypes.join(','));
     const api = apiClient(url);
     if (round === rounds) {
       await until(() => [...confirmed].every((id) => asked.has(id) && answered.has(id)));
@@ -251,4 +251,27 @@ it.concurrent('nothing is lost when the whole local run is killed in mid-load, a
   console.log(`nothing lost after kill -9 of the whole run: ${rounds} times in mid-load, ${confirmed.size} events answered 202, all delivered, their replies each under one id`);
   await close();
   await rm(data, { recursive: true, force: true });
+});
+
+it.concurrent('what waits for an endpoint outlives its subscription: one of the same name finds it', async () => {
+  const total = 300;
+  const closed = await startEndpoint(() => undefined);
+  await closed.close();
+  const withIt = await catalogFolders({ waiting: oneWay('waiting', closed.url) }, eventTypes);
+  const without = await catalogFolders({}, eventTypes);
+  const data = await mkdtemp(join(tmpdir(), 'loginward-backlog-'));
+  const down = await startLocalChain({ ...withIt, data });
+  await post(down.api, eventsOf('held', total));
+  await down.settled();
+  await down.stop();
+  const removed = await startLocalChain({ ...without, data });
+  expect(removed.local.functions.some((name) => name.includes('waiting'))).toBe(false);
+  await removed.stop();
+  const back = await workingEndpoint(closed.port);
+  const again = await startLocalChain({ ...withIt, data });
+  await until(() => back.taken.size === total);
+  console.log(`a subscription that was removed and created again found all ${total} events that had waited for it`);
+  await again.remove();
+  await back.close();
+  await Promise.all([withIt.remove(), without.remove()]);
 });

@@ -126,7 +126,7 @@ describe('answers', () => {
 
   it('a refusal keeps the status and the start of the body', async () => {
     answers(422, `no such match\n${'x'.repeat(1000)}`);
-    expect(await delivered()).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^status 422: no such match x{150,200}$/) });
+    expect(await delivered()).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^status 422: no such match x{200,250}$/) });
   });
 
   it('a kept connection that the endpoint has closed says nothing about the endpoint', async () => {
@@ -160,6 +160,19 @@ describe('trust: what an endpoint replies', () => {
   ])('of %s is refused, with all that came beside it', async (_, change) => {
     answers(200, JSON.stringify([reply, { ...reply, ...change }]));
     expect(await delivered()).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^reply 1: /) });
+  });
+
+  it('is refused with a reason that fits beside the event, whatever it holds', async () => {
+    const detail = { [`\u0001${'k'.repeat(5000)}`]: 1 };
+    answers(200, JSON.stringify({ ...reply, data: { actionId: 7, outcome: detail } }));
+    const delivery = await delivered();
+    expect(delivery).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^[\x20-\x7e]{10,250}$/) });
+  });
+
+  it('holds nothing that the bus refuses', async () => {
+    answers(200, JSON.stringify({ ...reply, data: { actionId: 'action-1', outcome: 'done', detail: 'a\uFFFFb\uD800' } }));
+    const delivery = await delivered();
+    expect(delivery.kind === 'done' && delivery.replies[0]?.data).toMatchObject({ detail: 'a\uFFFDb\uFFFD' });
   });
 
   it('past 8 hops is refused', async () => {

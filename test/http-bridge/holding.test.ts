@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { heldSinceAttribute } from '../../lambdas/contracts/names.ts';
 import type { HeldBatch, Waiting } from '../../lambdas/http-bridge/backlog.ts';
 import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
-import { type Breaker, closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
+import { type Breaker, closed, closedBreaker, opened, secondsUntilProbe } from '../../lambdas/http-bridge/breaker.ts';
 import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
 import { tickOf } from '../../lambdas/http-bridge/tick.ts';
 import { ComeBackError } from '../../lambdas/runtime/record-queue.ts';
+import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
 
 interface Message {
@@ -33,12 +34,14 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
   const delivered: string[] = [];
   const atOnce = { now: 0, most: 0 };
   const subscription = { name: 'game', mode: 'streaming' as const, timeoutSeconds: 10, holdDays, paused };
+  const dice = randomOf(7);
   const idOf = ({ body }: { body: string }) => (JSON.parse(body) as { id: string }).id;
 
   const send = (body: string, attributes: Record<string, string> = {}, delaySeconds = 0) => {
     const record = sqsRecord(randomUUID(), body);
     const messageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]));
-    messages.push({ record: { ...record, messageAttributes }, receives: 0, visibleAt: clock.now + delaySeconds * 1000 });
+    const sent = { ...record.attributes, SentTimestamp: String(clock.now) };
+    messages.push({ record: { ...record, messageAttributes, attributes: sent }, receives: 0, visibleAt: clock.now + delaySeconds * 1000 });
   };
 
   const telemetry = memoryTelemetry();
@@ -80,11 +83,13 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
     },
     backlog: {
       put: (events) => {
-        backlog.set(`${events[0]?.heldSince}_${randomUUID()}`, [...events]);
+        for (const group of Map.groupBy(events, ({ heldSince }) => heldSince.slice(0, 13)).values()) {
+          backlog.set(`${group.map(({ heldSince }) => heldSince).toSorted()[0]}_${randomUUID()}`, group);
+        }
         return Promise.resolve();
       },
       list: () => Promise.resolve([...backlog.keys()].toSorted().map((key): HeldBatch => ({ key, heldSince: key.split('_')[0] ?? '' }))),
-      read: ({ key }) => Promise.resolve(backlog.get(key) ?? []),
+      read: ({ key }) => Promise.resolve(backlog.get(key)),
       remove: ({ key }) => {
         backlog.delete(key);
         return Promise.resolve();
@@ -116,7 +121,7 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
     publisher: memoryBus(),
     telemetry,
     now,
-    random: () => 0.5,
+    random: () => dice.below(1000) / 1000,
   };
   const tick = tickOf(parts);
   const take = batchOf(parts, tick);
@@ -135,6 +140,7 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
   };
   return {
     clock,
+    subscription,
     parked,
     posted,
     delivered,
@@ -142,6 +148,7 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
     atOnce,
     telemetry,
     breaker: () => breaker,
+    breakers: parts.breakers,
     held: () => [...backlog.values()].flat().length,
     queued: () => messages.length,
     add: (...ids: string[]) => {
@@ -165,6 +172,31 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `event-${index}`);
 const day = 86_400_000;
+
+describe('the breaker', () => {
+  const at = new Date('2026-11-21T00:00:00Z');
+  const half = () => 0.5;
+  const asked = opened(closedBreaker, at, half, 3600);
+
+  it('is probed after 1, 2, 4 seconds and so on, a minute at most, with a jitter', () => {
+    const waits: number[] = [];
+    for (let breaker = closedBreaker, count = 0; count < 9; count += 1) {
+      breaker = opened(breaker, at, () => 1);
+      waits.push(secondsUntilProbe(breaker, at));
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(secondsUntilProbe(opened(closedBreaker, at, () => 0), at)).toBe(0.75);
+  });
+
+  it('keeps to a Retry-After, whatever other events find', () => {
+    expect(secondsUntilProbe(asked, at)).toBe(3600);
+    expect(secondsUntilProbe(opened(asked, at, half), at)).toBe(3600);
+    expect(secondsUntilProbe(opened(asked, at, half, 5), at)).toBe(3600);
+    expect(secondsUntilProbe(closed(asked, at), at)).toBe(3600);
+    const after = new Date(at.getTime() + 3_600_001);
+    expect(closed(asked, after).state).toBe('closed');
+  });
+});
 
 describe('an endpoint that does not work', () => {
   it('gets one event about every minute, while the others wait without burning their tries', async () => {
@@ -202,6 +234,41 @@ describe('an endpoint that does not work', () => {
     expect(clock.now).toBeGreaterThan(0);
   });
 
+  it('that says Retry-After is left alone, whatever the events that were on their way at that moment find', async () => {
+    let posts = 0;
+    const { add, step, posted, run } = world({ treat: () => ((posts += 1) === 4 ? { status: 503, retryAfter: '1800' } : 500), share: 20 });
+    add(...ids(40));
+    await step();
+    await step();
+    const before = posted.length;
+    await run(1700);
+    expect(posted.length).toBe(before);
+  });
+
+  it('for one event only does not keep the others waiting, even the oldest', async () => {
+    let works = false;
+    const { add, run, delivered, held, queued, clock } = world({ treat: (id) => (works && id !== 'event-0' ? 204 : 503) });
+    add('event-0');
+    clock.now += 5000;
+    add(...ids(60).slice(1));
+    await run(900);
+    works = true;
+    await run(3600);
+    expect(new Set(delivered).size).toBe(59);
+    expect(held() + queued()).toBe(1);
+  });
+
+  it('for one event only has it wait in the backlog in the end, where no limit of SQS counts', async () => {
+    const { add, run, breaker, held, queued, parked, telemetry } = world({ treat: (id) => (id === 'event-0' ? 500 : 204), share: 1 });
+    for (let round = 0; round < 60; round += 1) {
+      add(...(round === 0 ? ids(5) : [`other-${round}`]));
+      await run(15);
+    }
+    expect(breaker().state).toBe('closed');
+    expect([held() + queued(), parked.size]).toEqual([1, 0]);
+    expect(telemetry.counts.get('Held')).toBeGreaterThan(0);
+  });
+
   it.each([
     [404, 'Misconfigured'],
     [302, 'Misconfigured'],
@@ -237,10 +304,11 @@ describe('an endpoint that does not work', () => {
 
 describe('an event that the endpoint refuses', () => {
   it('is parked after 3 tries with status and body, while the others go on and the breaker stays closed', async () => {
-    const { add, run, parked, posted, delivered, breaker } = world({ treat: (id) => (id === 'event-3' ? 422 : 204) });
+    const { add, run, parked, posted, delivered, breaker, telemetry } = world({ treat: (id) => (id === 'event-3' ? 422 : 204) });
     add(...ids(10));
     await run(600);
     expect([...parked]).toEqual([['event-3', 'status 422: no']]);
+    expect(telemetry.counts.get('Parked')).toBe(1);
     expect(posted.filter((id) => id === 'event-3')).toHaveLength(3);
     expect(new Set(delivered).size).toBe(9);
     expect(breaker().state).toBe('closed');
@@ -267,10 +335,13 @@ describe('an event that the endpoint refuses', () => {
 
 describe('holding', () => {
   it('a paused subscription holds everything, and delivers it when it goes on', async () => {
-    const { add, run, posted, held } = world({ treat: () => 204, paused: true });
+    const { add, run, posted, held, delivered, subscription } = world({ treat: () => 204, paused: true });
     add(...ids(25));
     await run(600);
     expect([posted.length, held()]).toEqual([0, 25]);
+    subscription.paused = false;
+    await run(120);
+    expect(new Set(delivered).size).toBe(25);
   });
 
   it('ends after the hold time: the events are put aside, and operators are told before', async () => {

@@ -47,7 +47,8 @@ describe('an event type of the company', () => {
     const before = await resourcesWith({});
     const after = await resourcesWith({}, { 'match-ended': matchEnded });
     const ids = changed(before, after);
-    expect(ids.filter((id) => id.startsWith('loginward-dev-bus'))).toHaveLength(3);
+    // The topic, its policy, its parameter, and what is declared.
+    expect(ids.filter((id) => id.startsWith('loginward-dev-bus'))).toHaveLength(4);
     expect([...after].filter(([id, resource]) => id.startsWith('loginward-dev-publisher') && resource.includes('studiomatchended')).length).toBeGreaterThan(0);
     for (const id of ids) expect(id).toMatch(/^loginward-dev-(bus|publisher) /);
   });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { subscriptionFile } from '../../lambdas/contracts/subscriptions.ts';
@@ -19,6 +20,8 @@ async function reading(subscriptions: Files, eventTypes: Files = {}, networks: s
 }
 
 const errorsOf = ({ errors }: CatalogReading): string[] => errors.map(({ file, field, problem }) => `${file.split('/').at(-1)} ${field} ${problem}`);
+
+const six = ['1', '2', '3', '4', '5', '6'];
 
 /** A subscription that turns one type into another. */
 const turns = (name: string, from: string, to: string) => ({ ...gameServer, name, eventTypes: [from], filter: undefined, emits: [to] });
@@ -47,10 +50,16 @@ describe('the files of subscriptions and event types', () => {
     ['one-way with emits', { ...gameServer, mode: 'one-way' }, 'game-server.json /emits a one-way subscription emits nothing'],
     ['no parallelism', { ...gameServer, parallelism: 0 }, 'game-server.json /parallelism '],
     ['a hold time of eleven days', { ...gameServer, holdDays: 11 }, 'game-server.json /holdDays '],
+    ['more combinations in its filter than SNS takes', { ...gameServer, filter: { a: six, b: six, c: six.slice(1) } }, 'game-server.json /filter has 180 combinations'],
+    ['too much in it', { ...gameServer, endpoint: `https://game.studio.com/${'x'.repeat(2000)}` }, 'game-server.json  is larger than 2000 bytes'],
     ['no secret', { ...gameServer, secret: undefined }, 'game-server.json /secret is missing'],
   ])('with %s is told by file and field', async (_, file, message) => {
     const errors = errorsOf(await reading({ 'game-server': file }));
     expect(errors).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('named like a service is told', async () => {
+    expect(errorsOf(await reading({ notifier: { ...gameServer, name: 'notifier' } }))).toEqual(['notifier.json /name notifier is the name of a service']);
   });
 
   it.each([
@@ -113,8 +122,17 @@ describe('the graph of which input leads to which output', () => {
     const { catalog } = await reading({ 'game-server': gameServer });
     const lines = mermaidOf(catalog).split('\n');
     expect(lines[0]).toBe('flowchart LR');
-    expect(lines).toContain('  account_security -- action.requested --> game_server');
-    expect(lines).toContain('  game_server -- action.completed --> login_logger');
+    expect(lines).toContain('  service_account_security -- action.requested --> endpoint_game_server');
+    expect(lines).toContain('  endpoint_game_server -- action.completed --> service_login_logger');
+  });
+});
+
+describe('the guide', () => {
+  it('shows files that are good', async () => {
+    const guide = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'subscriptions.md'), 'utf8');
+    const [subscription, eventType, ...more] = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => json);
+    expect(more).toEqual([]);
+    expect(errorsOf(await reading({ 'game-server': subscription ?? '' }, { 'match-ended': eventType ?? '' }))).toEqual([]);
   });
 });
 
@@ -132,7 +150,7 @@ describe('nothing goes on with a bad file', () => {
     folders = await catalogFolders({ 'game-server': file });
     const script = join(import.meta.dirname, '..', '..', 'bin', 'subscriptions-check.ts');
     const { exitCode, stdout, stderr } = await new Promise<{ exitCode: number; stdout: string; stderr: string }>((resolve) => {
-      execFile(process.execPath, [script, folders?.subscriptions ?? ''], (error, out, err) => resolve({ exitCode: Number(error?.code ?? 0), stdout: out, stderr: err }));
+      execFile(process.execPath, [script, ...(folders?.subscriptions ?? [])], (error, out, err) => resolve({ exitCode: Number(error?.code ?? 0), stdout: out, stderr: err }));
     });
     expect(exitCode).toBe(code);
     expect(stdout).toContain('flowchart LR');
@@ -145,18 +163,20 @@ describe('the plan of a merge, in words', () => {
   const types = { ...matchEnded };
 
   it('says what is added, changed, paused, resumed and removed', () => {
-    const before = { subscriptions: [parsed(gameServer), parsed({ ...audit, paused: true }), parsed({ ...audit, name: 'old' })], topics: ['login-located', 'studio-old-v1'] };
+    const before = { subscriptions: [parsed(gameServer), parsed({ ...audit, paused: true }), parsed({ ...audit, name: 'old' })], eventTypes: [{ ...types, type: 'studio.old.v1' }, { ...types, type: 'studio.same.v1' }] };
     const after = {
       subscriptions: [parsed({ ...gameServer, endpoint: 'https://new.studio.com/', parallelism: 8, paused: true }), parsed(audit), parsed({ ...audit, name: 'fresh' })],
-      eventTypes: [types],
+      eventTypes: [types, { ...types, type: 'studio.same.v1', outsideProducers: false, dataSchema: {} }],
     };
     expect(planOf(after, before)).toEqual([
       '+ declares studio.match.ended.v1 (match team), which outside producers may post',
-      '- takes back the event type with the topic studio-old-v1: nobody can publish it any more',
+      '~ changes studio.same.v1: the schema of its data',
+      '~ closes studio.same.v1 to outside producers',
+      '- takes back studio.old.v1: nobody can publish it any more',
       '~ changes game-server: endpoint from https://game.studio.com/loginward to https://new.studio.com/',
       '~ changes game-server: parallelism from 4 to 8',
       '~ pauses game-server: its events are held from then on',
-      '~ resumes audit: what was held goes out first',
+      '~ resumes audit: what was held goes out within a minute',
       '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way',
       '- removes old: its queue goes with what is in it; what waits in its backlog stays, and a subscription of this name finds it again',
     ]);
@@ -164,6 +184,6 @@ describe('the plan of a merge, in words', () => {
 
   it('says nothing when nothing changes', () => {
     const subscriptions = [parsed(gameServer)];
-    expect(planOf({ subscriptions, eventTypes: [] }, { subscriptions, topics: ['login-located'] })).toEqual([]);
+    expect(planOf({ subscriptions, eventTypes: [types] }, { subscriptions, eventTypes: [types] })).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /** Folders with files of subscriptions and event types. */
 export interface CatalogFolders {
-  readonly subscriptions: string;
-  readonly eventTypes: string;
+  readonly subscriptions: readonly string[];
+  readonly eventTypes: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -14,12 +14,12 @@ type Files = Readonly<Record<string, object | string>>;
 /** Writes subscriptions and event types, by file name without `.json`. */
 export async function catalogFolders(subscriptions: Files, eventTypes: Files = {}): Promise<CatalogFolders> {
   const folder = await mkdtemp(join(tmpdir(), 'loginward-catalog-'));
-  const write = async (name: string, files: Files): Promise<string> => {
+  const write = async (name: string, files: Files): Promise<string[]> => {
     await mkdir(join(folder, name));
     for (const [file, content] of Object.entries(files)) {
       await writeFile(join(folder, name, `${file}.json`), typeof content === 'string' ? content : JSON.stringify(content));
     }
-    return join(folder, name);
+    return [join(folder, name)];
   };
   return {
     subscriptions: await write('subscriptions', subscriptions),
