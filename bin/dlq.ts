@@ -112,7 +112,9 @@ async function redrive(queue: string): Promise<void> {
   const there = await countOf(from);
   let count = 0;
   // Those that come back meanwhile are for another time.
-  for (let messages = await receive(from, 60); messages.length > 0 && count < there; messages = await receive(from, 60)) {
+  while (count < there) {
+    const messages = await receive(from, 60);
+    if (messages.length === 0) break;
     await send(to, messages.map(({ Body = '' }) => Body));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: from, Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })) }));
     count += messages.length;
