@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
-import { type EventTypeFile, eventTypeFile, topicOf } from '../lambdas/contracts/event-types.ts';
-import { eventNames, eventType, topicName } from '../lambdas/contracts/names.ts';
+import { type EventTypeFile, eventTypeFile } from '../lambdas/contracts/event-types.ts';
+import { eventNames, eventType, topicName, topicOf } from '../lambdas/contracts/names.ts';
 import { emittableOwnType, type Subscription, subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { addressGuard, literalOf } from '../lambdas/http-bridge/guard.ts';
 import { consumersOf, emittersOf, loopsOf } from './graph.ts';
@@ -147,15 +147,22 @@ function endpointProblems(endpoint: string, networks: readonly string[]): string
   if (username !== '' || password !== '') problems.push('must not hold a user name or password; requests are signed instead');
   if (hash !== '') problems.push('must not hold a fragment, which is never sent');
   if (literal !== undefined && !guard.allows(literal)) problems.push('lies at a private, reserved or loopback address; list its network in the setting endpointNetworks if that is meant');
-  if (literal === undefined && !hostname.includes('.')) problems.push('has a host without a dot, which no public name is');
-  // A private network has names of its own.
-  if (networks.length === 0 && /(^|\.)(internal|local|example|invalid|test)$/.test(hostname)) problems.push('has a host under a name that never resolves in public');
   return problems;
+}
+
+/** What may be wrong with where an endpoint lies; a private network may have such names. */
+function endpointDoubts(endpoint: string): string[] {
+  const { hostname } = new URL(endpoint);
+  if (literalOf(hostname) !== undefined || /(^|\.)localhost\.?$/.test(hostname)) return [];
+  if (!hostname.includes('.')) return ['has a host without a dot, which no public name is'];
+  return /\.(internal|local|example|invalid|test)\.?$/.test(hostname) ? ['has a host under a name that never resolves in public'] : [];
 }
 
 function warningsOf(catalog: Catalog, subscriptions: readonly Read<Subscription>[], eventTypes: readonly Read<EventTypeFile>[]): CatalogFinding[] {
   const warnings: CatalogFinding[] = [];
   for (const { file, value } of subscriptions) {
+    const doubts = URL.canParse(value.endpoint) ? endpointDoubts(value.endpoint) : [];
+    warnings.push(...doubts.map((problem) => ({ file, field: '/endpoint', problem })));
     value.eventTypes.forEach((type, index) => {
       if (emittersOf(type, catalog).length === 0) warnings.push({ file, field: `/eventTypes/${index}`, problem: `nobody emits ${type}` });
     });

@@ -1,4 +1,4 @@
-import { topicOf } from '../lambdas/contracts/event-types.ts';
+import { topicOf } from '../lambdas/contracts/names.ts';
 import type { Settings } from './settings.ts';
 
 /** Names of resources and SSM parameters, which tell product, deployment, owner and purpose. */

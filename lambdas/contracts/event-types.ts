@@ -1,5 +1,6 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { z } from 'zod';
-import { type EventName, eventNames, eventType, topicName, variables } from './names.ts';
 
 /** Types that begin so are the product's own, and cannot be declared. */
 const ownPrefix = 'loginward.';
@@ -11,12 +12,15 @@ const declaredTypeName = z
   .regex(/^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+\.v[1-9]\d*$/, 'must be lower-case names with dots between and a version at the end, such as studio.match.ended.v1')
   .refine((type) => !type.startsWith(ownPrefix), 'begins with loginward., which is for the product\'s own types');
 
-/** A JSON Schema (draft 2020-12) that the product can check data with. */
+/** Unknown keywords are refused, because a slip of the pen would check nothing; what is only unusual is not. */
+const newValidator = () => addFormats.default(new Ajv2020({ allErrors: true, strictTypes: false, strictTuples: false, strictRequired: false }));
+
+/** A JSON Schema of draft 2020-12. */
 const dataSchema = z.record(z.string(), z.unknown()).superRefine((schema, context) => {
   try {
-    z.fromJSONSchema(schema);
+    newValidator().compile(schema);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: `is no JSON Schema that Loginward understands: ${(error as Error).message}` });
+    context.addIssue({ code: 'custom', message: `is no JSON Schema of draft 2020-12: ${(error as Error).message}` });
   }
 });
 
@@ -40,19 +44,19 @@ export type EventTypeFile = z.infer<typeof eventTypeFile>;
 export type DeclaredType = Pick<EventTypeFile, 'type' | 'dataSchema' | 'outsideProducers'>;
 
 /** The schema of a declared type's `data`. */
-export const dataSchemaOf = (declared: DeclaredType): z.ZodType =>
-  z.fromJSONSchema(declared.dataSchema);
-
-/** The topic of any type, as part of a resource or parameter name: `studio.match.ended.v1` becomes `studio-match-ended-v1`. */
-export function topicOf(type: string): string {
-  const name = ownName(type);
-  return name ? topicName(name) : type.replaceAll(/[._]/g, '-');
+export function dataSchemaOf(declared: DeclaredType): z.ZodType {
+  const validate = newValidator().compile(declared.dataSchema);
+  return z.unknown().superRefine((data, context) => {
+    validate(data);
+    for (const error of validate.errors ?? []) context.addIssue({ code: 'custom', path: pathOf(error), message: error.message ?? 'is not valid' });
+  });
 }
 
-/** The environment variable with the ARN of the topic of any type. */
-export function topicVariableOf(type: string): string {
-  const name = ownName(type);
-  return name ? variables.topic(name) : `TOPIC_${type.replaceAll(/[.-]/g, '_').toUpperCase()}`;
+/** Where an error lies: a field that is missing or too many is told itself, not the object around it. */
+function pathOf({ instancePath, params }: ErrorObject): string[] {
+  const { missingProperty, additionalProperty, unevaluatedProperty } = params as Partial<Record<string, string>>;
+  const field = missingProperty ?? additionalProperty ?? unevaluatedProperty;
+  // JSON pointer (RFC 6901).
+  const path = instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return field === undefined ? path : [...path, field];
 }
-
-const ownName = (type: string): EventName | undefined => eventNames.find((name) => eventType(name) === type);

@@ -70,3 +70,17 @@ export const refusalsAttribute = 'Loginward.Refusals';
 
 /** Message attribute of a dead-lettered record that says why it lies there. */
 export const reasonAttribute = 'Loginward.Reason';
+
+/** The topic of any type, as part of a resource or parameter name: `studio.match.ended.v1` becomes `studio-match-ended-v1`. */
+export function topicOf(type: string): string {
+  const name = ownName(type);
+  return name ? topicName(name) : type.replaceAll(/[._]/g, '-');
+}
+
+/** The environment variable with the ARN of the topic of any type. */
+export function topicVariableOf(type: string): string {
+  const name = ownName(type);
+  return name ? variables.topic(name) : `TOPIC_${type.replaceAll(/[.-]/g, '_').toUpperCase()}`;
+}
+
+const ownName = (type: string): EventName | undefined => eventNames.find((name) => eventType(name) === type);

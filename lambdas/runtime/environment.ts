@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { topicVariableOf } from '../contracts/event-types.ts';
+import { topicVariableOf } from '../contracts/names.ts';
 import { type Publisher, snsPublisher } from './publisher.ts';
 
 /** A function's environment variables. */

@@ -7,8 +7,7 @@ import { CfnEventInvokeConfig, CfnEventSourceMapping, CfnPermission } from 'aws-
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { topicVariableOf } from '../../lambdas/contracts/event-types.ts';
-import { backlogPrefix, expiredPrefix, variables } from '../../lambdas/contracts/names.ts';
+import { backlogPrefix, expiredPrefix, topicVariableOf, variables } from '../../lambdas/contracts/names.ts';
 import type { Subscription } from '../../lambdas/contracts/subscriptions.ts';
 import type { DeployedSubscription } from '../../lambdas/http-bridge/deployed-subscription.ts';
 import { eventTypesFile } from '../bundles.ts';

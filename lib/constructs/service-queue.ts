@@ -4,7 +4,7 @@ import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { topicOf } from '../../lambdas/contracts/event-types.ts';
+import { topicOf } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../names.ts';
 
 /** A function may take six times its time-out before its records show again, as AWS advises, so that retries within Lambda never overlap. */

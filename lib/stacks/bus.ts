@@ -4,8 +4,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type EventTypeFile, topicOf } from '../../lambdas/contracts/event-types.ts';
-import { eventNames, eventType } from '../../lambdas/contracts/names.ts';
+import { type EventTypeFile } from '../../lambdas/contracts/event-types.ts';
+import { eventNames, eventType, topicOf } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../names.ts';
 
 /** The bus's shared parts: a topic for each event type, ours and the company's own, the key that encrypts them, and the topic that alarms go to. */

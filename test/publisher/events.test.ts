@@ -17,7 +17,7 @@ const contactChanged = {
 
 const matchEnded = {
   type: 'studio.match.ended.v1',
-  dataSchema: { type: 'object', properties: { matchId: { type: 'string' } }, required: ['matchId'], additionalProperties: false },
+  dataSchema: { properties: { matchId: { type: 'string' }, endedAt: { type: 'string', format: 'date-time' } }, required: ['matchId'], minProperties: 1, additionalProperties: false, type: 'object' },
 };
 const declared = [
   { ...matchEnded, outsideProducers: true },
@@ -42,6 +42,9 @@ describe('an event type of the company', () => {
 
   it.each([
     ['data that is not as declared', { data: { matchId: 7 } }, '#/data/matchId'],
+    ['data without a field', { data: { endedAt: '2026-11-21T00:00:00Z' } }, '#/data/matchId'],
+    ['no data', { data: undefined }, '#/data'],
+    ['a time that is none', { data: { matchId: 'm', endedAt: 'soon' } }, '#/data/endedAt'],
     ['a field that is not declared', { data: { matchId: 'm-1', more: 1 } }, '#/data/more'],
     ['a type that is not open', { type: 'studio.internal.v1' }, '#/type'],
     ['a type that nobody declared', { type: 'studio.unknown.v1' }, '#/type'],

@@ -68,17 +68,24 @@ describe('the files of subscriptions and event types', () => {
     ['game.studio.com', 'is no URL'],
     ['https://user:pass@game.studio.com/', 'user name or password'],
     ['https://game.studio.com/#x', 'fragment'],
-    ['https://game/', 'without a dot'],
     ['https://localhost/', 'private, reserved or loopback'],
     ['https://0x7f.1/', 'private, reserved or loopback'],
     ['https://[::ffff:10.0.0.1]/', 'private, reserved or loopback'],
     ['https://169.254.169.254/latest/', 'private, reserved or loopback'],
-    ['https://game.internal/', 'never resolves in public'],
-    ['https://game.example/', 'never resolves in public'],
   ])('with the endpoint %s is told', async (endpoint, message) => {
     const errors = errorsOf(await reading({ 'game-server': { ...gameServer, endpoint } }));
     expect(errors).toEqual(expect.arrayContaining([expect.stringMatching(/^game-server\.json \/endpoint /)]));
     expect(errors.join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['https://game/', 'without a dot'],
+    ['https://game.internal/', 'never resolves in public'],
+    ['https://game.example/', 'never resolves in public'],
+  ])('with the endpoint %s may be meant so, and is told', async (endpoint, message) => {
+    const { errors, warnings } = await reading({ 'game-server': { ...gameServer, endpoint } });
+    expect(errors).toEqual([]);
+    expect(warnings).toMatchObject([{ field: '/endpoint', problem: expect.stringContaining(message) }]);
   });
 
   it('may lie in a private network that the deployment lists', async () => {
@@ -92,6 +99,8 @@ describe('the files of subscriptions and event types', () => {
     ['a type twice', { a: declared('studio.a.v1'), b: declared('studio.a.v1') }, 'b.json /type studio.a.v1 is declared twice'],
     ['two types with one topic', { a: declared('studio.a_b.v1'), b: declared('studio.a-b.v1') }, 'b.json /type is too like'],
     ['a schema that is none', { a: { ...matchEnded, dataSchema: { type: 'thing' } } }, 'a.json /dataSchema is no JSON Schema'],
+    ['a slip of the pen in a schema', { a: { ...matchEnded, dataSchema: { type: 'object', requird: ['matchId'] } } }, 'a.json /dataSchema is no JSON Schema'],
+    ['a schema that lies elsewhere', { a: { ...matchEnded, dataSchema: { $ref: 'https://studio.com/x.json' } } }, 'a.json /dataSchema is no JSON Schema'],
     ['no word on outside producers', { a: { ...matchEnded, outsideProducers: undefined } }, 'a.json /outsideProducers '],
   ])('%s cannot be declared', async (_, eventTypes, message) => {
     expect(errorsOf(await reading({}, eventTypes))).toEqual([expect.stringContaining(message)]);
