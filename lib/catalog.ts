@@ -64,8 +64,6 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
     const other = topics.get(topicOf(value.type));
     if (other !== undefined) errors.push({ file, field: '/type', problem: other === value.type ? `${other} is declared twice` : `is too like ${other}: both would have the topic ${topicOf(other)}` });
     topics.set(topicOf(value.type), value.type);
-  }
-  for (const { file, value } of eventTypes) {
     if (Buffer.byteLength(JSON.stringify(value)) > maxTypeBytes) errors.push({ file, field: '/dataSchema', problem: `is too large: a declaration has at most ${maxTypeBytes} bytes` });
   }
   for (const { file } of eventTypes.filter(({ value }) => value.outsideProducers).slice(maxOpenTypes)) {
@@ -134,13 +132,15 @@ function readFiles<T>(folder: string, schema: z.ZodType<T>, errors: CatalogFindi
   });
 }
 
+/** The names of loopback never leave the machine (RFC 6761, 6.3). */
+const isLoopbackName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname);
+
 /** What is wrong with an endpoint's spelling; where its name leads, only the moment of dialling can tell. */
 function endpointProblems(endpoint: string, networks: readonly string[]): string[] {
   if (!URL.canParse(endpoint)) return ['is no URL'];
   const { protocol, hostname, username, password, hash } = new URL(endpoint);
   const guard = addressGuard(networks);
-  // The names of loopback never leave the machine (RFC 6761, 6.3).
-  const literal = literalOf(hostname) ?? (/(^|\.)localhost\.?$/.test(hostname) ? '127.0.0.1' : undefined);
+  const literal = literalOf(hostname) ?? (isLoopbackName(hostname) ? '127.0.0.1' : undefined);
   const problems: string[] = [];
   const isPlainAllowed = literal !== undefined && guard.allowsPlain(literal);
   if (protocol !== 'https:' && !(protocol === 'http:' && isPlainAllowed)) problems.push('must begin with https://');
@@ -153,7 +153,7 @@ function endpointProblems(endpoint: string, networks: readonly string[]): string
 /** What may be wrong with where an endpoint lies; a private network may have such names. */
 function endpointDoubts(endpoint: string): string[] {
   const { hostname } = new URL(endpoint);
-  if (literalOf(hostname) !== undefined || /(^|\.)localhost\.?$/.test(hostname)) return [];
+  if (literalOf(hostname) !== undefined || isLoopbackName(hostname)) return [];
   if (!hostname.includes('.')) return ['has a host without a dot, which no public name is'];
   return /\.(internal|local|example|invalid|test)\.?$/.test(hostname) ? ['has a host under a name that never resolves in public'] : [];
 }

@@ -64,10 +64,10 @@ function readReplies({ headers, body }: Answer, event: CloudEvent, terms: Terms)
   const replies: CloudEvent[] = [];
   for (const [index, each] of parsed.data.entries()) {
     const refusal = refusalOf(each, event, terms);
-    const republishedReply = refusal === undefined ? republished(each, index, event, terms) : undefined;
-    if (!republishedReply) return { kind: 'refused', reason: oneLine(`reply ${index}: ${refusal}`) };
-    if (Buffer.byteLength(JSON.stringify(republishedReply)) > maxEventBytes) return { kind: 'refused', reason: `reply ${index}: too large for the bus` };
-    replies.push(republishedReply);
+    if (refusal !== undefined) return { kind: 'refused', reason: oneLine(`reply ${index}: ${refusal}`) };
+    const next = republished(each, index, event, terms);
+    if (Buffer.byteLength(JSON.stringify(next)) > maxEventBytes) return { kind: 'refused', reason: `reply ${index}: too large for the bus` };
+    replies.push(next);
   }
   return { kind: 'done', replies };
 }

@@ -108,7 +108,7 @@ const refusedAddress = 'address not allowed';
 
 function guardedLookup(allows: (address: string) => boolean, lookup: typeof dnsLookup): LookupFunction {
   return (hostname, { family, all }, done) => {
-    lookup(hostname, { family: family, all: true }, (error, addresses) => {
+    lookup(hostname, { family, all: true }, (error, addresses) => {
       if (error) return done(error, '', 0);
       const [first, ...more] = addresses.filter(({ address }) => allows(address));
       if (!first) return done(Object.assign(new Error(refusedAddress), { code: 'EADDRNOTALLOWED' }), '', 0);
