@@ -12,6 +12,8 @@ export type Part = 'consumer' | 'api' | 'bridge';
 const root = join(import.meta.dirname, '..');
 /** Name of the geo database's file beside the bundle that needs it. */
 export const geoDatabaseFile = 'geo.mmdb';
+/** Name of the file with the password campaigns beside the bundles that need it. */
+export const campaignsFile = 'campaigns.json';
 /** Name of the file with the company's event types beside the bundles that need it. */
 export const eventTypesFile = 'event-types.json';
 

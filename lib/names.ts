@@ -5,6 +5,8 @@ import type { Settings } from './settings.ts';
 export interface Names {
   /** `loginward-dev-notifier-queue` */
   resource(owner: string, purpose?: string): string;
+  /** Name of the secret that the links in notices are signed with. */
+  readonly linkSecret: string;
   /** `/loginward/dev/bus/topic/login-located` */
   readonly parameters: {
     /** Of an event type: `loginward.login.located.v1`. */
@@ -20,6 +22,7 @@ export interface Names {
     readonly busKey: string;
     readonly alarmTopic: string;
     readonly apiId: string;
+    readonly apiEndpoint: string;
     readonly authorizerId: string;
   };
 }
@@ -28,6 +31,7 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
   const parameter = (owner: string, name: string) => `/loginward/${env}/${owner}/${name}`;
   return {
     resource: (owner, purpose) => ['loginward', env, owner, purpose].filter((part) => part !== undefined).join('-'),
+    linkSecret: ['loginward', env, 'links'].join('-'),
     parameters: {
       topic: (type) => parameter('bus', `topic/${topicOf(type)}`),
       subscription: (name) => parameter('http-bridge', `subscriptions/${name}`),
@@ -38,6 +42,7 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
       busKey: parameter('bus', 'key'),
       alarmTopic: parameter('bus', 'alarms'),
       apiId: parameter('api', 'id'),
+      apiEndpoint: parameter('api', 'endpoint'),
       authorizerId: parameter('api', 'authorizer'),
     },
   };

@@ -41,10 +41,25 @@ interface FunctionSettings {
 }
 
 /**
- * `geo-database` and `event-types`: the file beside the bundle; `home-countries`: the deployment's default; `trusted-methods`: `amr` values
- * that prove more than the password; `email` and `sms`: sending by SES and SNS.
+ * `geo-database`, `event-types` and `campaigns`: the file beside the bundle; `link-secret`: the secret that links in notices are signed with;
+ * `public-url`: where players reach the HTTP API; `email` and `sms`: sending by SES and SNS; the others: the deployment's setting of that name.
  */
-export type Need = 'geo-database' | 'event-types' | 'home-countries' | 'trusted-methods' | 'email' | 'sms';
+export type Need =
+  | 'geo-database'
+  | 'event-types'
+  | 'campaigns'
+  | 'home-countries'
+  | 'responses'
+  | 'mode'
+  | 'trusted-methods'
+  | 'stale-after'
+  | 'notice-caps'
+  | 'locks-per-hour'
+  | 'sms-codes-per-day'
+  | 'link-secret'
+  | 'public-url'
+  | 'email'
+  | 'sms';
 
 /** The Lambda function in `lambdas/<service>/consumer.ts`, fed by the service's own queue. */
 export interface Consumer extends FunctionSettings {
@@ -86,17 +101,18 @@ export const services: readonly Service[] = [
   {
     name: 'publisher',
     purpose: 'takes logins and outside events over HTTP, and answers once the bus has confirmed them',
-    emits: ['login.submitted', 'contact.changed', 'password.changed'],
+    emits: ['login.submitted', 'contact.changed', 'password.changed', 'account.erased'],
     tables: [],
     api: {
       routes: [
         { method: 'POST', path: '/v1/logins', authorization: 'iam' },
         { method: 'POST', path: '/v1/events', authorization: 'iam' },
+        { method: 'DELETE', path: '/v1/accounts/{accountId}', authorization: 'iam' },
       ],
       memoryMiB: 512,
       timeoutSeconds: 15,
       access: {},
-      publishes: ['login.submitted', 'contact.changed', 'password.changed'],
+      publishes: ['login.submitted', 'contact.changed', 'password.changed', 'account.erased'],
       needs: ['event-types'],
       errorImpact: 'Login servers get 5xx; logins that they do not post again are not watched.',
     },
@@ -122,7 +138,7 @@ export const services: readonly Service[] = [
   {
     name: 'login-logger',
     purpose: 'records every login where the player can see it, and passes on only the notable ones',
-    emits: ['login.recorded'],
+    emits: ['login.recorded', 'account.erasure_reported'],
     tables: [{ name: 'login-history', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' }],
     consumer: {
       consumes: [
@@ -130,14 +146,15 @@ export const services: readonly Service[] = [
         { event: 'settings.changed', leadsTo: ['login.recorded'] },
         { event: 'verdict.decided' },
         { event: 'action.completed' },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
       ],
       batchSize: 50,
       batchingWindowSeconds: 1,
       maxConcurrency: 20,
       memoryMiB: 512,
       timeoutSeconds: 10,
-      access: { 'login-history': ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'] },
-      publishes: ['login.recorded'],
+      access: { 'login-history': ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      publishes: ['login.recorded', 'account.erasure_reported'],
       needs: ['home-countries'],
       errorImpact: 'Players do not see new logins, and nothing answers a login from abroad until this works again.',
     },
@@ -145,36 +162,49 @@ export const services: readonly Service[] = [
       routes: [
         { method: 'GET', path: '/v1/me/logins', authorization: 'player' },
         { method: 'GET', path: '/v1/accounts/{accountId}/logins', authorization: 'iam' },
+        { method: 'POST', path: '/v1/me/logins/{loginId}/dispute', authorization: 'player' },
+        { method: 'POST', path: '/v1/me/logins/{loginId}/confirm', authorization: 'player' },
+        { method: 'GET', path: '/v1/not-me', authorization: 'public' },
+        { method: 'POST', path: '/v1/not-me', authorization: 'public' },
       ],
       memoryMiB: 512,
       timeoutSeconds: 10,
-      access: { 'login-history': ['Query', 'BatchGetItem'] },
-      publishes: [],
-      needs: [],
-      errorImpact: 'Players and support cannot read the login history; logins are still recorded.',
+      access: { 'login-history': ['GetItem', 'Query', 'BatchGetItem', 'UpdateItem'] },
+      publishes: ['login.recorded'],
+      needs: ['home-countries', 'link-secret'],
+      errorImpact: 'Players and support cannot read the login history, and players cannot say that a login was not theirs; logins are still recorded.',
     },
   },
   {
     name: 'account-security',
     purpose: 'judges notable logins by what the player chose, and asks for the responses',
-    emits: ['verdict.decided', 'action.requested', 'settings.changed'],
+    emits: ['verdict.decided', 'action.requested', 'settings.changed', 'account.erasure_reported'],
     tables: [
+      { name: 'account-facts', partitionKey: 'accountId', timeToLive: 'expiresAt' },
       { name: 'security-settings', partitionKey: 'accountId', sortKey: 'version', timeToLive: 'expiresAt' },
       { name: 'verdicts', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' },
     ],
     consumer: {
-      consumes: [{ event: 'login.recorded', leadsTo: ['verdict.decided', 'action.requested'] }, { event: 'action.completed' }],
+      consumes: [
+        { event: 'login.recorded', leadsTo: ['verdict.decided', 'action.requested'] },
+        { event: 'action.completed' },
+        { event: 'challenge.verified' },
+        { event: 'account.standing_changed' },
+        { event: 'contact.changed' },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
+      ],
       batchSize: 10,
       batchingWindowSeconds: 0,
       maxConcurrency: 20,
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
-        'security-settings': ['Query'],
-        verdicts: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+        'account-facts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'security-settings': ['Query', 'DeleteItem'],
+        verdicts: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       },
-      publishes: ['verdict.decided', 'action.requested'],
-      needs: ['home-countries'],
+      publishes: ['verdict.decided', 'action.requested', 'account.erasure_reported'],
+      needs: ['home-countries', 'responses', 'mode', 'stale-after'],
       errorImpact: 'Logins from abroad are recorded, but nobody is told and nothing is done about them.',
     },
     api: {
@@ -182,22 +212,26 @@ export const services: readonly Service[] = [
         { method: 'GET', path: '/v1/me/security-settings', authorization: 'player' },
         { method: 'PUT', path: '/v1/me/security-settings', authorization: 'player' },
         { method: 'GET', path: '/v1/me/verdicts/{loginId}', authorization: 'player' },
+        { method: 'GET', path: '/v1/me/trips', authorization: 'player' },
+        { method: 'POST', path: '/v1/me/trips', authorization: 'player' },
+        { method: 'DELETE', path: '/v1/me/trips/{id}', authorization: 'player' },
       ],
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
-        'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+        'account-facts': ['GetItem'],
+        'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         verdicts: ['GetItem', 'Query'],
       },
       publishes: ['settings.changed'],
-      needs: ['home-countries', 'trusted-methods'],
+      needs: ['home-countries', 'responses', 'trusted-methods'],
       errorImpact: 'Players cannot see or change what happens at a login from abroad; what they chose still happens.',
     },
   },
   {
     name: 'notifier',
     purpose: 'sends the SMS and e-mails that were asked for, to the contact it knows',
-    emits: ['action.completed'],
+    emits: ['action.completed', 'account.erasure_reported'],
     tables: [
       { name: 'contacts', partitionKey: 'accountId', sortKey: 'since', timeToLive: 'expiresAt' },
       { name: 'sent-log', partitionKey: 'accountId', sortKey: 'actionId', timeToLive: 'expiresAt' },
@@ -206,7 +240,9 @@ export const services: readonly Service[] = [
       consumes: [
         { event: 'action.requested', filter: { response: ['sms', 'email'] }, leadsTo: ['action.completed'] },
         { event: 'settings.changed' },
+        { event: 'account.standing_changed' },
         { event: 'contact.changed', leadsTo: ['action.completed'] },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
       ],
       batchSize: 10,
       batchingWindowSeconds: 0,
@@ -215,12 +251,133 @@ export const services: readonly Service[] = [
       memoryMiB: 256,
       timeoutSeconds: 20,
       access: {
-        contacts: ['Query', 'PutItem', 'UpdateItem'],
-        'sent-log': ['GetItem', 'Query', 'UpdateItem'],
+        contacts: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'sent-log': ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       },
-      publishes: ['action.completed'],
-      needs: ['email', 'sms'],
+      publishes: ['action.completed', 'account.erasure_reported'],
+      needs: ['email', 'sms', 'notice-caps', 'link-secret', 'public-url'],
       errorImpact: 'Players get no SMS and no e-mail about logins from abroad until this works again.',
+    },
+  },
+  {
+    name: 'account-standing',
+    purpose: 'knows whether an account may be played, and tells login servers',
+    emits: ['account.standing_changed', 'action.completed', 'account.erasure_reported'],
+    tables: [{ name: 'standings', partitionKey: 'accountId', timeToLive: 'expiresAt' }],
+    consumer: {
+      consumes: [
+        { event: 'action.requested', filter: { response: ['lock'] }, leadsTo: ['account.standing_changed', 'action.completed'] },
+        { event: 'settings.changed' },
+        { event: 'challenge.verified', leadsTo: ['account.standing_changed'] },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
+      ],
+      batchSize: 10,
+      batchingWindowSeconds: 0,
+      maxConcurrency: 20,
+      memoryMiB: 256,
+      timeoutSeconds: 10,
+      access: { standings: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      publishes: ['account.standing_changed', 'action.completed', 'account.erasure_reported'],
+      needs: ['locks-per-hour'],
+      errorImpact: 'Accounts are neither locked nor unlocked, and changed settings do not reach access checks, until this works again.',
+    },
+    api: {
+      routes: [
+        { method: 'POST', path: '/v1/access-checks', authorization: 'iam' },
+        { method: 'GET', path: '/v1/accounts/{accountId}/standing', authorization: 'iam' },
+        { method: 'POST', path: '/v1/accounts/{accountId}/unlock', authorization: 'iam' },
+      ],
+      memoryMiB: 512,
+      timeoutSeconds: 10,
+      access: { standings: ['GetItem', 'PutItem'] },
+      publishes: ['account.standing_changed'],
+      needs: ['geo-database', 'home-countries', 'responses', 'mode'],
+      errorImpact: 'Login servers get no answer to access checks: who lets players in then also lets them into locked accounts.',
+    },
+  },
+  {
+    name: 'account-unlock',
+    purpose: 'sends one-time codes and checks them, to lift locks and to prove players',
+    emits: ['challenge.requested', 'challenge.verified', 'account.erasure_reported'],
+    tables: [
+      { name: 'challenges', partitionKey: 'challenge', timeToLive: 'expiresAt' },
+      { name: 'challenge-accounts', partitionKey: 'accountId', timeToLive: 'expiresAt' },
+      { name: 'challenge-contacts', partitionKey: 'accountId', sortKey: 'since', timeToLive: 'expiresAt' },
+      { name: 'challenge-limits', partitionKey: 'owner', timeToLive: 'expiresAt' },
+    ],
+    consumer: {
+      consumes: [
+        { event: 'challenge.requested' },
+        { event: 'contact.changed' },
+        { event: 'account.standing_changed' },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
+      ],
+      batchSize: 10,
+      batchingWindowSeconds: 0,
+      maxConcurrency: 5,
+      memoryMiB: 256,
+      timeoutSeconds: 20,
+      access: {
+        challenges: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'challenge-accounts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'challenge-contacts': ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'challenge-limits': ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      },
+      publishes: ['account.erasure_reported'],
+      needs: ['email', 'sms', 'sms-codes-per-day'],
+      errorImpact: 'No codes go out: players cannot unlock their accounts, nor prove themselves to weaken their protection.',
+    },
+    api: {
+      routes: [
+        { method: 'POST', path: '/v1/me/challenges', authorization: 'player' },
+        { method: 'POST', path: '/v1/me/challenges/verify', authorization: 'player' },
+        { method: 'POST', path: '/v1/unlock-challenges', authorization: 'public' },
+        { method: 'POST', path: '/v1/unlock-challenges/verify', authorization: 'public' },
+      ],
+      memoryMiB: 512,
+      timeoutSeconds: 10,
+      access: { challenges: ['GetItem', 'UpdateItem'], 'challenge-accounts': ['GetItem'] },
+      publishes: ['challenge.requested', 'challenge.verified'],
+      needs: [],
+      errorImpact: 'Players can neither ask for codes nor answer them: locked accounts stay locked until support lifts the lock.',
+    },
+  },
+  {
+    name: 'password-campaign',
+    purpose: 'asks players whose password is old to choose a new one',
+    emits: ['action.requested', 'account.erasure_reported'],
+    tables: [
+      { name: 'campaign-accounts', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' },
+      { name: 'campaign-counts', partitionKey: 'campaign', sortKey: 'shard' },
+    ],
+    consumer: {
+      consumes: [
+        { event: 'login.submitted', leadsTo: ['action.requested'] },
+        { event: 'password.changed' },
+        { event: 'challenge.verified', leadsTo: ['action.requested'] },
+        { event: 'account.erased', leadsTo: ['account.erasure_reported'] },
+      ],
+      batchSize: 50,
+      batchingWindowSeconds: 1,
+      maxConcurrency: 20,
+      memoryMiB: 256,
+      timeoutSeconds: 10,
+      access: {
+        'campaign-accounts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'campaign-counts': ['UpdateItem'],
+      },
+      publishes: ['action.requested', 'account.erasure_reported'],
+      needs: ['campaigns', 'stale-after'],
+      errorImpact: 'Players are not asked to change old passwords until this works again; nothing else waits for it.',
+    },
+    api: {
+      routes: [{ method: 'GET', path: '/v1/campaigns/{id}', authorization: 'iam' }],
+      memoryMiB: 256,
+      timeoutSeconds: 10,
+      access: { 'campaign-counts': ['Query'] },
+      publishes: [],
+      needs: ['campaigns'],
+      errorImpact: 'Nobody can see how far the password campaigns are; they go on.',
     },
   },
   {

@@ -2,10 +2,24 @@ import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { country } from '../lambdas/contracts/primitives.ts';
+import { defaultResponses, responsesByTrigger } from '../lambdas/contracts/settings.ts';
+import { defaultStaleAfterSeconds, staleAfterSchema } from '../lambdas/contracts/actions.ts';
 
 /** A list that `-c name=a,b` gives as text. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value), z.array(item).min(1));
+
+/** An object that `-c name={...}` gives as JSON text. */
+const object = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  }, schema);
 
 const countOf = (minimum: number) => z.coerce.number().int().min(minimum);
 
@@ -26,6 +40,25 @@ export const settingsSchema = z.strictObject({
   bus: z.literal('sns', { error: 'must be `sns`, the one bus of this version' }).default('sns'),
   /** Home countries of an account that chose none. */
   homeCountries: list(country).default(['KR']),
+  /** What happens at a login from abroad of an account that chose nothing, by trigger. */
+  responses: object(responsesByTrigger).default(defaultResponses),
+  /** `observe` judges logins and does nothing but tell operators what it would do; `enforce` does it. */
+  mode: z.enum(['observe', 'enforce']).default('enforce'),
+  /** How long after a login each response still makes sense, in seconds; what is left out keeps its default. */
+  staleAfterSeconds: object(staleAfterSchema).default(defaultStaleAfterSeconds),
+  /** How many SMS an account gets in a day at most, and all accounts together; past them an e-mail goes out in place of it. */
+  smsPerAccountAndDay: countOf(0).default(10),
+  smsPerDay: countOf(0).default(5000),
+  /** How many e-mails about logins an account gets in a day at most; past them one digest tells the rest. */
+  emailsPerAccountAndDay: countOf(1).default(30),
+  /** How many codes go out by SMS in a day, for all accounts together; past them they go by e-mail. */
+  smsCodesPerDay: countOf(0).default(5000),
+  /** How many accounts logins may lock in an hour; further locks are held in the dead-letter queue, and operators are paged. */
+  locksPerHour: countOf(1).default(1000),
+  /** Where players reach the HTTP API, for the links in notices: `https://api.your-game.com`. Left out, it is the API's own address. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Folders of the files of password campaigns. */
+  campaigns: list(z.string().min(1)).default(['campaigns']),
   /** Issuer of the players' tokens: the company's OIDC issuer, as in its tokens' `iss`. */
   jwtIssuer: z.url({ protocol: /^https$/ }).default('https://issuer.example.com'),
   /** What the tokens' `aud` must hold. */

@@ -49,6 +49,7 @@ const arns: Readonly<Record<string, { readonly service: string; readonly prefix?
   'AWS::Lambda::Function': { service: 'lambda', prefix: 'function:', name: 'FunctionName' },
   'AWS::Logs::LogGroup': { service: 'logs', prefix: 'log-group:', name: 'LogGroupName' },
   'AWS::S3::Bucket': { service: 's3', name: 'BucketName' },
+  'AWS::SecretsManager::Secret': { service: 'secretsmanager', prefix: 'secret:', name: 'Name' },
   'AWS::SNS::Topic': { service: 'sns', name: 'TopicName' },
   'AWS::SQS::Queue': { service: 'sqs', name: 'QueueName' },
 };
@@ -65,8 +66,11 @@ const queueUrl = (name: string): string => `https://sqs.${region}.amazonaws.com/
 export class Resolver {
   /** SSM parameters of all stacks, by name. */
   readonly #parameters = new Map<string, { readonly stack: Stack; readonly value: unknown }>();
+  readonly #origin: string;
 
-  constructor(stacks: readonly Stack[]) {
+  /** @param origin where the HTTP API is served */
+  constructor(stacks: readonly Stack[], origin: string) {
+    this.#origin = origin;
     for (const stack of stacks) {
       for (const { Type, Properties } of Object.values(stack.template.Resources)) {
         if (Type === 'AWS::SSM::Parameter') this.#parameters.set(String(Properties?.['Name']), { stack, value: Properties?.['Value'] });
@@ -90,6 +94,7 @@ export class Resolver {
       case 'Fn::GetAtt': {
         const [id, attribute] = argument as [string, string];
         if (attribute === 'Arn' || attribute === 'TopicArn') return this.arn(id, stack);
+        if (attribute === 'ApiEndpoint') return this.#origin;
         if (attribute === 'QueueName' || attribute === 'TopicName') return this.#name(id, stack);
         throw new Error(`The local run does not know the attribute ${attribute} (${id} of ${stack.name}).`);
       }

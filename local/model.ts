@@ -11,6 +11,8 @@ export interface Model {
   readonly functions: readonly Function[];
   readonly eventSourceMappings: readonly EventSourceMapping[];
   readonly buckets: readonly Bucket[];
+  /** Names of the secrets that the templates have generated. */
+  readonly secrets: readonly string[];
   readonly schedules: readonly Schedule[];
   readonly api: Api;
   /** Policies that a caller of the HTTP API may be given: the stacks' managed policies. */

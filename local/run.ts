@@ -16,6 +16,7 @@ import { type Endpoint, startEndpoint, type Trouble } from './aws/endpoint.ts';
 import { type NewMessage, openMessages } from './aws/messages.ts';
 import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
+import { generatedSecrets } from './aws/secrets.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
 import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
@@ -117,7 +118,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const secrets = new Map([...(options.secrets ?? []), ...(sample?.secrets ?? [])]);
   const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions, secrets }, await folder('build')));
   progress('Reading the templates');
-  const model = readModel(assembly);
+  const model = readModel(assembly, url);
   const authority = authorityOf(model);
 
   progress('Opening queues and tables');
@@ -127,6 +128,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const tables = await openTables(options.tablesUrl ?? dynamo?.url ?? '', model.tables);
   atEnd(tables.close);
   const bus = await openBus(model, messages, authority);
+  for (const [name, text] of generatedSecrets(database, model.secrets)) secrets.set(name, text);
   const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, secrets, meter, trouble, report, now });
   atEnd(endpoint.close);
 

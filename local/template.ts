@@ -14,11 +14,12 @@ interface Resolved {
  * Reads a cloud assembly (`cdk.out`) as CloudFormation would carry it out: references, attributes, and SSM parameters across stacks.
  *
  * @param folder the cloud assembly
+ * @param origin where the HTTP API will be served
  * @throws for a resource or an intrinsic function that the local run does not know: what deploys must not differ from what runs here
  */
-export function readModel(folder: string): Model {
+export function readModel(folder: string, origin: string): Model {
   const stacks = readStacks(folder);
-  const resolver = new Resolver(stacks);
+  const resolver = new Resolver(stacks, origin);
   const all = stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources).map(([id, { Type: type, Properties = {} }]): Resolved => {
       if (!knownTypes.has(type)) throw new Error(`The local run does not know ${type} (${id} of ${stack.name}).`);
@@ -49,6 +50,7 @@ const knownTypes = new Set([
   'AWS::Logs::LogGroup',
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
+  'AWS::SecretsManager::Secret',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
@@ -134,6 +136,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
         properties['Bucket'] === referenceTo(resource) ? [properties['PolicyDocument'] as PolicyDocument] : [],
       ),
     })),
+    secrets: of('AWS::SecretsManager::Secret').map(({ properties }) => properties['Name']),
     schedules: of('AWS::Events::Rule').map((rule) => scheduleOf(rule, arnTo(rule))),
     api: apiOf(of, referenceTo),
     callerPolicies: of('AWS::IAM::ManagedPolicy').map(({ properties }) => properties['PolicyDocument']),

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { type CloudEvent, envelope } from './cloud-event.ts';
 import { type EventName, type EventType, eventNames, eventType } from './names.ts';
-import { country, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
-import { responsesByTrigger } from './settings.ts';
+import { channel, country, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
+import { responsesByTrigger, trip } from './settings.ts';
+import { standingFacts } from './standing.ts';
 import { actionOutcome, historyFacts, locatedLoginData, loginData, verdictAction } from './verdict.ts';
 
 const timeZone = z.string().max(64).refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Seoul');
 
 /** E.164: a plus sign and up to 15 digits. */
 const phone = z.e164({ error: 'must be an E.164 number, such as +821012345678' });
+
+/** SHA-256 in base64url. */
+const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** The data of each event type: the one place that says what an event carries. */
 export const eventData = {
@@ -38,6 +42,8 @@ export const eventData = {
     occurredAt: instant,
     /** After this moment the action makes no sense any more. */
     staleAfter: instant,
+    /** Until this moment a notice that is stale is told in a digest instead. */
+    digestUntil: instant.optional(),
     text,
   }),
   /** An action ended. */
@@ -46,14 +52,16 @@ export const eventData = {
     outcome: actionOutcome,
     detail: z.string().max(1024).optional(),
   }),
-  /** A player's settings changed; `version` counts up for each account. */
+  /** A player's settings or trips changed; `version` counts up for each account. */
   'settings.changed': z.object({
     version: z.number().int().min(1),
     since: instant,
     homeCountries: z.array(country).min(1),
     responses: responsesByTrigger,
+    /** Trips that are not over. */
+    trips: z.array(trip).default([]),
     /** What was in force before. */
-    previous: z.object({ homeCountries: z.array(country).min(1), responses: responsesByTrigger }),
+    previous: z.object({ homeCountries: z.array(country).min(1), responses: responsesByTrigger, trips: z.array(trip).default([]) }),
   }),
   /** An account's contact, whole each time; of two the later `time` wins. */
   'contact.changed': z.object({
@@ -64,6 +72,35 @@ export const eventData = {
   }),
   /** An account has a new password. */
   'password.changed': z.object({ changedAt: instant }),
+  /** An account was locked or unlocked. */
+  'account.standing_changed': standingFacts,
+  /** An account is to be forgotten: every service drops what it holds about it. */
+  'account.erased': z.object({ erasedAt: instant }),
+  /** A service has dropped what it held about an account. */
+  'account.erasure_reported': z.object({ service: z.string(), items: z.int().min(0) }),
+  /** Somebody asked for a one-time code; whether one goes out is decided where nobody waits for it. */
+  'challenge.requested': z.object({
+    /** SHA-256 of the challengeId, under which the challenge is kept. */
+    challenge: digest,
+    /** Another digest of the challengeId, which the code's digest is keyed with, and which is kept nowhere. */
+    codeKey: digest,
+    channel,
+    /** Who asked: the signed-in player, or anyone. */
+    asker: z.enum(['player', 'public']),
+    /** Digest of the network that anyone asked from. */
+    network: digest.optional(),
+    requestedAt: instant,
+  }),
+  /** A code was answered: proof of more than the password. */
+  'challenge.verified': z.object({
+    challenge: digest,
+    verifiedAt: instant,
+    channel,
+    /** Whether it lifts a lock, or proves the player for weakening protection. */
+    purpose: z.enum(['unlock', 'step_up']),
+    /** The login that led to the lock which it lifts. */
+    loginId: z.uuid().optional(),
+  }),
 } as const satisfies Record<EventName, z.ZodObject>;
 
 export type EventData<N extends EventName> = z.infer<(typeof eventData)[N]>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountId, address, device, instant, label, outcome, response, trigger, unlocatedReason } from './primitives.ts';
+import { accountId, address, channel, device, freeText, instant, label, outcome, response, trigger, unlocatedReason } from './primitives.ts';
 import { problem } from './problem.ts';
 
 const days = 86_400_000;
@@ -54,6 +54,9 @@ export const historyItem = z
     device: z.object({ id: z.string().optional(), userAgent: z.string().optional() }).optional(),
     /** How many failures this row stands for, past the first 20 of a minute. */
     count: z.int().optional(),
+    /** When the player said that it was not theirs, or that it was. */
+    disputedAt: instant.optional(),
+    confirmedAt: instant.optional(),
     verdict: z
       .object({
         triggers: z.array(trigger),
@@ -79,6 +82,19 @@ export const pageQuery = z.strictObject({
   cursor: z.string().min(1).max(1024).optional(),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
+
+/** What a login server asks after the password was right. */
+export const accessCheckBody = z.strictObject({ accountId, ip: address }).meta({ id: 'AccessCheck' });
+
+/** Why support lifts a lock; kept for the audit. */
+export const supportUnlockBody = z.strictObject({ reason: freeText(1, 512) }).meta({ id: 'SupportUnlock' });
+
+/** A player asks for a code. */
+export const challengeBody = z.strictObject({ channel }).meta({ id: 'ChallengeBody' });
+/** Anyone asks for a code that unlocks an account. */
+export const unlockChallengeBody = z.strictObject({ accountId, channel }).meta({ id: 'UnlockChallengeBody' });
+/** A code is answered. */
+export const verifyBody = z.strictObject({ challengeId: z.string().min(1).max(128), code: z.string().min(1).max(64) }).meta({ id: 'ChallengeAnswer' });
 
 /** A loginId as a path parameter. */
 export const loginIdParameter = z.uuid();

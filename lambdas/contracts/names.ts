@@ -11,6 +11,11 @@ export const eventNames = [
   'settings.changed',
   'contact.changed',
   'password.changed',
+  'account.standing_changed',
+  'account.erased',
+  'account.erasure_reported',
+  'challenge.requested',
+  'challenge.verified',
 ] as const;
 
 export type EventName = (typeof eventNames)[number];
@@ -22,6 +27,9 @@ export const eventType = <N extends EventName>(name: N): EventType<N> => `loginw
 
 /** The event types that a producer outside the chain may post to `POST /v1/events`. */
 export const outsideEventNames = ['contact.changed', 'password.changed'] as const satisfies readonly EventName[];
+
+/** Event types that no endpoint may subscribe to: what they carry is of no use outside, or not for others to see. */
+export const internalEventNames = ['challenge.requested'] as const satisfies readonly EventName[];
 
 /** The topic of an event type, as part of a resource or parameter name: `login.located` becomes `login-located`. */
 export const topicName = (name: EventName): string => name.replaceAll('.', '-').replaceAll('_', '-');
@@ -44,6 +52,24 @@ export const variables = {
   homeCountries: 'HOME_COUNTRIES',
   /** The claim of the player's token that names the account. */
   accountClaim: 'ACCOUNT_CLAIM',
+  /** JSON with the responses of an account that chose none, by trigger. */
+  defaultResponses: 'DEFAULT_RESPONSES',
+  /** `observe` or `enforce`. */
+  mode: 'MODE',
+  /** JSON with the seconds after a login within which each response makes sense. */
+  staleAfterSeconds: 'STALE_AFTER_SECONDS',
+  /** JSON with how many notices go out at most. */
+  noticeCaps: 'NOTICE_CAPS',
+  /** How many accounts logins may lock in an hour before further locks are held. */
+  locksPerHour: 'LOCKS_PER_HOUR',
+  /** How many codes go out by SMS in a day, for all accounts together. */
+  smsCodesPerDay: 'SMS_CODES_PER_DAY',
+  /** Name of the secret that the links in notices are signed with. */
+  linkSecret: 'LINK_SECRET',
+  /** Where players reach the HTTP API: `https://api.example.com`. */
+  publicUrl: 'PUBLIC_URL',
+  /** Path of the file inside the bundle with the password campaigns: `campaigns.json`. */
+  campaigns: 'CAMPAIGNS',
   /** Comma-separated `amr` values that prove more than the password. */
   trustedMethods: 'TRUSTED_METHODS',
   /** The verified address that e-mails come from. */

@@ -48,12 +48,16 @@ export const outcome = z.enum(['success', 'failure', 'denied']);
 export type Outcome = z.infer<typeof outcome>;
 
 /** Why a login deserves a response. */
-export const trigger = z.enum(['login_abroad', 'new_country', 'unlocated']);
+export const trigger = z.enum(['login_abroad', 'new_country', 'unlocated', 'disputed']);
 export type Trigger = z.infer<typeof trigger>;
 
 /** What a player may choose for a trigger. */
 export const response = z.enum(['none', 'sms', 'email', 'player_message', 'kick', 'block_abroad', 'lock']);
 export type Response = z.infer<typeof response>;
+
+/** How a player can be reached outside the game. */
+export const channel = z.enum(['email', 'sms']);
+export type ChannelName = z.infer<typeof channel>;
 
 /** Why an address has no country. */
 export const unlocatedReason = z.enum(['private', 'reserved', 'documentation', 'not_in_database', 'no_country']);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { country, type Response, response, trigger } from './primitives.ts';
+import { country, instant, type Response, response } from './primitives.ts';
 
 const responses = z
   .array(response)
   .min(1)
   .max(7)
-  .refine((list) => new Set(list).size === list.length, 'names a response twice')
+  .refine(isUnique, 'names a response twice')
   .refine((list) => !list.includes('none') || list.length === 1, '`none` stands alone')
   .meta({ description: 'What happens when the trigger holds; `none` stands alone.' });
 
@@ -28,26 +28,76 @@ export const securitySettings = z
       .array(country)
       .min(1)
       .max(20)
-      .refine((list) => new Set(list).size === list.length, 'names a country twice'),
+      .refine(isUnique, 'names a country twice'),
     responses: responsesByTrigger,
   })
   .meta({ id: 'SecuritySettings' });
 
 export type SecuritySettings = z.infer<typeof securitySettings>;
 
-/** The responses of an account that chose nothing. */
+function isUnique(list: readonly unknown[]): boolean {
+  return new Set(list).size === list.length;
+}
+
+/** The responses of an account that chose nothing, unless the deployment says otherwise. */
 export const defaultResponses: SecuritySettings['responses'] = {
   login_abroad: ['email'],
   new_country: ['email'],
   unlocated: ['none'],
 };
 
-/** A version of an account's settings. Version 0 is the deployment's default, in force since always. */
-export interface SettingsVersion extends SecuritySettings {
+/** A whole day: `2026-12-01`. */
+const date = z.iso.date('must be a date, such as 2026-12-01');
+
+/** A trip may last so many days, and an account may have so many that are not over. */
+export const maxTripDays = 90;
+export const maxOpenTrips = 20;
+/** How far ahead a trip may end, in days. */
+export const maxTripAheadDays = 366;
+
+const tripDates = { countries: z.array(country).min(1).max(20).refine(isUnique, 'names a country twice'), from: date, until: date };
+
+/** A trip as a player announces it; whole days, `until` included, in the contact's time zone. */
+export const tripBody = z
+  .strictObject(tripDates)
+  .refine(({ from, until }) => from <= until, { path: ['until'], error: 'must not be before `from`' })
+  .refine(({ from, until }) => daysOf(from, until) <= maxTripDays, { path: ['until'], error: `a trip lasts ${maxTripDays} days at most` })
+  .meta({ id: 'TripBody' });
+export type TripBody = z.infer<typeof tripBody>;
+
+/** A trip as it is kept: with the moments that its days began and end at, by the time zone in force when it was made. */
+export const trip = z
+  .object({ ...tripDates, id: z.string(), timeZone: z.string(), startsAt: instant, endsAt: instant })
+  .meta({ id: 'Trip' });
+export type Trip = z.infer<typeof trip>;
+
+/** The trip of a list that a login from a country at a moment falls into. */
+export const tripAt = (trips: readonly Trip[], country: string | null, moment: string): Trip | undefined =>
+  trips.find(
+    ({ countries, startsAt, endsAt }) =>
+      country !== null && countries.includes(country) && Date.parse(startsAt) <= Date.parse(moment) && Date.parse(moment) < Date.parse(endsAt),
+  );
+
+/** How many days a trip lasts, both ends included. */
+function daysOf(from: string, until: string): number {
+  return (Date.parse(until) - Date.parse(from)) / 86_400_000 + 1;
+}
+
+/** What an account chose: settings and trips. */
+export interface Protection extends SecuritySettings {
+  trips: Trip[];
+}
+
+/** A version of an account's settings and trips. Version 0 is the deployment's default, in force since always. */
+export interface SettingsVersion extends Protection {
   version: number;
   /** Server time from which it is in force, RFC 3339. */
   since: string;
 }
 
-export const triggers = trigger.options;
-export type ResponsesByTrigger = Record<(typeof triggers)[number], Response[]>;
+/** Triggers that a player chooses responses for; a disputed login always locks. */
+export const chosenTriggers = responsesByTrigger.keyof().options;
+export type ResponsesByTrigger = Record<(typeof chosenTriggers)[number], Response[]>;
+
+/** Whether play from abroad is denied by access checks. */
+export const blocksAbroad = ({ login_abroad }: ResponsesByTrigger): boolean => login_abroad.includes('block_abroad');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { address, freeText, instant, label, locatedCountry, outcome, response, trigger, unlocatedReason } from './primitives.ts';
+import { address, freeText, instant, label, locatedCountry, outcome, response, text, trigger, unlocatedReason } from './primitives.ts';
+import { trip } from './settings.ts';
 
 /** The geo database that located a login. */
 export const geoDatabase = z.object({
@@ -37,12 +38,16 @@ export const earlierLogin = z.object({
 });
 export type EarlierLogin = z.infer<typeof earlierLogin>;
 
-/** What the history says of the time before a login. Each only grows towards the login as late ones arrive. */
+/** What the history says of a login and the time before it. As late logins and disputes arrive each fact only grows, or moves towards the login. */
 export const historyFacts = z.object({
   /** The newest successful, located login before this one. */
   previousLogin: earlierLogin.optional(),
   /** The newest successful login from the same country in the 90 days before this one. */
   earlierFromCountry: earlierLogin.optional(),
+  /** Logins from the same country that the player disputed, and that vouch for it no more. */
+  disputed: z.array(z.uuid()).optional(),
+  /** When the player said that this login was not theirs. */
+  disputedAt: instant.optional(),
 });
 export type HistoryFacts = z.infer<typeof historyFacts>;
 
@@ -51,6 +56,8 @@ export const rule = z.object({
   rule: trigger,
   held: z.boolean(),
   saw: z.record(z.string(), z.unknown()),
+  /** The same in words that a player understands. */
+  text,
 });
 export type Rule = z.infer<typeof rule>;
 
@@ -71,10 +78,14 @@ export const verdict = z
     previousLogin: earlierLogin.nullable(),
     earlierFromCountry: earlierLogin.nullable(),
     geoDatabase,
-    settings: z.object({ homeCountries: z.array(z.string()), responses: z.record(z.string(), z.array(response)) }),
+    /** When the player disputed it. */
+    disputedAt: instant.nullable(),
+    settings: z.object({ homeCountries: z.array(z.string()), responses: z.record(z.string(), z.array(response)), trips: z.array(trip) }),
     settingsVersion: z.number().int(),
     rules: z.array(rule),
-    actions: z.array(verdictAction.extend({ outcome: actionOutcome.optional(), detail: z.string().optional() })),
+    /** What it comes to, in words that a player understands. */
+    text,
+    actions: z.array(verdictAction.extend({ outcome: actionOutcome.optional(), detail: z.string().optional(), text })),
     digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   })
   .meta({ id: 'Verdict' });

@@ -3,6 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { variables } from '../contracts/names.ts';
+import { cachedSecrets } from '../runtime/cached-secrets.ts';
 import { dataSchemas, declaredTypesOf } from '../runtime/declared-types.ts';
 import { clientDefaults, type Environment, publisherOf, required } from '../runtime/environment.ts';
 import { once } from '../runtime/once.ts';
@@ -13,7 +14,6 @@ import { batchOf, type BridgeParts } from './batch.ts';
 import { deployedSubscription } from './deployed-subscription.ts';
 import { httpEndpoint } from './endpoint.ts';
 import { addressGuard } from './guard.ts';
-import { cachedSecrets } from './secrets.ts';
 import { readSecrets } from './signature.ts';
 import { backlogStore, breakerStore } from './store.ts';
 import { tickOf } from './tick.ts';

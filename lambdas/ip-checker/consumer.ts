@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { variables } from '../contracts/names.ts';
 import { required } from '../runtime/environment.ts';
 import { sqsFunction } from '../runtime/lambda-sqs.ts';
-import { openGeoDatabase } from './geo-database.ts';
+import { openGeoDatabase } from '../runtime/geo/geo-database.ts';
 import { locate, type Services } from './handler.ts';
 
 export const handler = sqsFunction<Services>({

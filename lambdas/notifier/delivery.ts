@@ -1,9 +1,9 @@
 import type { Event } from '../contracts/events.ts';
-import type { Trigger } from '../contracts/primitives.ts';
+import type { ChannelName, Trigger } from '../contracts/primitives.ts';
 import { ComeBackError } from '../runtime/record-queue.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
-import { type ChannelName, type Channels, RefusedError } from './channels.ts';
-import type { Contact, Contacts } from './contacts.ts';
+import { type Channels, RefusedError } from '../runtime/channels.ts';
+import type { Contact, Contacts } from '../runtime/contacts.ts';
 import { type Claim, type Ended, released, type Sending, type SentLog } from './sent-log.ts';
 
 /** What sending depends on. */
@@ -73,7 +73,7 @@ interface Recipient {
 }
 
 async function recipientOf({ accountId, channel }: Notice, { contacts }: Dependencies): Promise<Recipient | undefined> {
-  const contact = await contacts.current(accountId);
+  const contact = (await contacts.versions(accountId))[0];
   const to = contact?.[channel === 'sms' ? 'phone' : 'email'];
   return contact && to !== undefined ? { to, contact } : undefined;
 }

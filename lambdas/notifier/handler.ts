@@ -2,7 +2,7 @@ import type { Event } from '../contracts/events.ts';
 import { eventType } from '../contracts/names.ts';
 import type { Draft } from '../runtime/drafts.ts';
 import { hashId } from '../runtime/ids.ts';
-import type { ChannelName } from './channels.ts';
+import type { ChannelName } from '../contracts/primitives.ts';
 import { type Asking, type Dependencies, deliver } from './delivery.ts';
 import { channelsOf, noticeText, settingsText } from './words.ts';
 

@@ -1,58 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { eventNameOf, eventSchema } from '../contracts/events.ts';
 import { retentionDays } from '../contracts/http.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
-import type { Contact, Contacts } from './contacts.ts';
 import type { Asking } from './delivery.ts';
 import type { Sending, SentLog } from './sent-log.ts';
 
 const day = 86_400;
-/** How long a contact is kept after the next took its place, in days. */
-const supersededDays = 8;
-
-/** The contacts over the table `contacts`, one item for each time that it changed. */
-export function contactStore(tables: DynamoDBDocumentClient, table: string): Contacts {
-  /** Newest first. */
-  const versions = (accountId: string, count: number) =>
-    queryItems<Contact & { expiresAt?: number } & Record<string, unknown>>(
-      tables,
-      {
-        TableName: table,
-        ConsistentRead: true,
-        ScanIndexForward: false,
-        KeyConditionExpression: 'accountId = :account',
-        ExpressionAttributeValues: { ':account': accountId },
-        Limit: Math.min(count, 25),
-      },
-      count,
-    );
-  return {
-    keep: async (accountId, contact) => {
-      await didWrite(
-        tables.send(
-          new PutCommand({ TableName: table, Item: { ...contact, accountId }, ConditionExpression: 'attribute_not_exists(accountId)' }),
-        ),
-      );
-      const all = await versions(accountId, Number.POSITIVE_INFINITY);
-      await Promise.all(
-        all.slice(1).map(async ({ since, expiresAt }, index) => {
-          const end = Math.floor(Date.parse(all[index]?.since ?? since) / 1000) + supersededDays * day;
-          if (expiresAt === end) return;
-          await tables.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: { accountId, since },
-              UpdateExpression: 'SET expiresAt = :end',
-              ExpressionAttributeValues: { ':end': end },
-            }),
-          );
-        }),
-      );
-    },
-    current: async (accountId) => (await versions(accountId, 1))[0],
-  };
-}
-
 /** The log over the table `sent-log`. */
 export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now: () => Date): SentLog {
   return {

@@ -1,8 +1,8 @@
 import type { EventData } from '../contracts/events.ts';
 import type { Locale } from '../contracts/primitives.ts';
 import type { SecuritySettings } from '../contracts/settings.ts';
-import type { ChannelName } from './channels.ts';
-import type { Contact } from './contacts.ts';
+import type { ChannelName } from '../contracts/primitives.ts';
+import type { Contact } from '../runtime/contacts.ts';
 
 /** Players whose language is not known read Korean; whose time zone is not known, Korean time. */
 const defaultLocale: Locale = 'ko';

@@ -3,6 +3,7 @@ import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { type Event, eventNameOf, eventSchema } from '../contracts/events.ts';
 import { type EventName, maxReceives } from '../contracts/names.ts';
 import { compose, type Draft } from './drafts.ts';
+import type { Erasure } from './erasure.ts';
 import type { Publisher } from './publisher.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';
@@ -22,14 +23,25 @@ export interface ConsumerParts<S> {
   readonly service: string;
   readonly handlers: Handlers<S>;
   readonly services: S;
+  /** Set by a service with data of accounts, which consumes `account.erased`. */
+  readonly erasure?: ServiceErasure | undefined;
   readonly publisher: Publisher;
   readonly queue: RecordQueue;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
 
+/** How a service forgets an account. */
+export interface ServiceErasure extends Erasure {
+  /** Events whose handlers look for the tombstone themselves, because they read the item that it lies in anyway. */
+  readonly checkedByHandler?: readonly EventName[];
+}
+
+/** Thrown by a handler whose record is to go to the dead-letter queue at once, with this reason. */
+export class ParkError extends Error {}
+
 /** An event that can never be understood; it goes to the dead-letter queue at once. */
-class BadEvent extends Error {}
+class BadEvent extends ParkError {}
 
 /**
  * A Lambda function over SQS. Each record is handled for itself: a bad one goes to the dead-letter queue with the reason, a failed one
@@ -66,19 +78,33 @@ export function consumer<S>(parts: ConsumerParts<S>): (event: SQSEvent) => Promi
   };
 }
 
-async function handle<S>(record: SQSRecord, { handlers, services, service, now }: ConsumerParts<S>): Promise<CloudEvent[]> {
-  const event = parse(record.body, handlers);
-  const handler = handlers[event.name] as Handler<EventName, S>;
-  const outcome = await handler(event.event, services);
-  const drafts = outcome === undefined ? [] : Array.isArray(outcome) ? (outcome as readonly Draft[]) : [outcome as Draft];
-  return drafts.map((draft) => compose(draft, event.event, service, now()));
+async function handle<S>(record: SQSRecord, parts: ConsumerParts<S>): Promise<CloudEvent[]> {
+  const { service, now } = parts;
+  const { name, event } = parse(record.body, parts);
+  return (await draftsOf(name, event, parts)).map((draft) => compose(draft, event, service, now()));
 }
 
-function parse<S>(body: string, handlers: Handlers<S>): { name: EventName; event: Event } {
+async function draftsOf<S>(name: EventName, event: Event, { handlers, services, service, erasure }: ConsumerParts<S>): Promise<readonly Draft[]> {
+  const { subject } = event;
+  if (erasure && name === 'account.erased') {
+    return [{ name: 'account.erasure_reported', sibling: service, data: { service, items: await erasure.erase(subject) } }];
+  }
+  const handler = handlers[name] as Handler<EventName, S>;
+  const outcome = await handler(event, services);
+  // An event that was on its way when its account was erased brings nothing back.
+  if (erasure && !erasure.checkedByHandler?.includes(name) && (await erasure.isErased(subject))) {
+    await erasure.erase(subject);
+    return [];
+  }
+  if (outcome === undefined) return [];
+  return Array.isArray(outcome) ? (outcome as readonly Draft[]) : [outcome as Draft];
+}
+
+function parse<S>(body: string, { handlers, erasure }: ConsumerParts<S>): { name: EventName; event: Event } {
   const json = parseJson(body);
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   const name = typeof type === 'string' ? eventNameOf(type) : undefined;
-  if (name === undefined || !handlers[name]) throw new BadEvent('unknown event type');
+  if (name === undefined || !(handlers[name] || (erasure && name === 'account.erased'))) throw new BadEvent('unknown event type');
   const { data, error } = eventSchema(name).safeParse(json);
   if (error) throw new BadEvent(`malformed at ${error.issues.map(({ path }) => path.join('.')).join(', ')}`);
   return { name, event: data as Event };
@@ -101,9 +127,9 @@ async function settle<S>(failures: ReadonlyMap<SQSRecord, unknown>, { queue, tel
   if (failures.size === 0) return [];
   const park = new Map<SQSRecord, string>();
   for (const [record, error] of failures) {
-    const reason = error instanceof BadEvent ? error.message : reasonOf(error);
+    const reason = error instanceof ParkError ? error.message : reasonOf(error);
     telemetry.error('A record failed', { messageId: record.messageId, receives: receivesOf(record), reason });
-    if (error instanceof BadEvent || receivesOf(record) >= maxReceives) park.set(record, reason);
+    if (error instanceof ParkError || receivesOf(record) >= maxReceives) park.set(record, reason);
   }
   const parked = await queue.park(park);
   const failed = new Map([...failures].filter(([record]) => !parked.has(record)));

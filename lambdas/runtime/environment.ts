@@ -1,4 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
+import type { z } from 'zod';
 import { topicVariableOf } from '../contracts/names.ts';
 import { type Publisher, snsPublisher } from './publisher.ts';
 
@@ -14,6 +15,9 @@ export function required(env: Environment, name: string): string {
 
 /** A comma-separated variable. */
 export const listOf = (env: Environment, name: string): string[] => required(env, name).split(',');
+
+/** A variable that holds JSON of a shape. */
+export const jsonOf = <T>(env: Environment, name: string, schema: z.ZodType<T>): T => schema.parse(JSON.parse(required(env, name)));
 
 /**
  * Time limits of calls to AWS. The SDK's own are endless, and without `throwOnRequestTimeout` it only warns; a call that hangs must fail

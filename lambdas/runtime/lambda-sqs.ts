@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type EventName, eventType, variables } from '../contracts/names.ts';
-import { consumer, type Handlers } from './consumer.ts';
+import { consumer, type Handlers, type ServiceErasure } from './consumer.ts';
 import { clientDefaults, type Environment, publisherOf, required } from './environment.ts';
 import { once } from './once.ts';
 import { recordQueue } from './record-queue.ts';
@@ -12,6 +12,8 @@ export interface ConsumerDefinition<S> {
   readonly service: string;
   readonly handlers: Handlers<S>;
   readonly publishes: readonly EventName[];
+  /** How the service forgets an account; a service without data of accounts has none. */
+  readonly erasure?: (env: Environment) => ServiceErasure;
   /** Builds what the handlers depend on, once a container. */
   readonly services: (env: Environment, telemetry: Telemetry) => S | Promise<S>;
 }
@@ -29,6 +31,7 @@ export function sqsFunction<S>(definition: ConsumerDefinition<S>): (event: SQSEv
       service: definition.service,
       handlers: definition.handlers,
       services: await definition.services(env, telemetry),
+      erasure: definition.erasure?.(env),
       publisher: publisherOf(env, definition.publishes.map(eventType)),
       queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
       telemetry,

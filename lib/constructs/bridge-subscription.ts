@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
@@ -14,7 +14,7 @@ import { eventTypesFile } from '../bundles.ts';
 import type { Names } from '../names.ts';
 import type { Bridge } from '../services.ts';
 import type { Settings } from '../settings.ts';
-import { consumeFrom, publishTo } from '../stacks/permissions.ts';
+import { consumeFrom, publishTo, readSecret } from '../stacks/permissions.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 import { allow, ServiceFunction } from './service-function.ts';
 import { ServiceQueue } from './service-queue.ts';
@@ -141,13 +141,6 @@ export class BridgeSubscription extends Construct {
     const { name, emits = [], secret } = subscription;
     const list = allow(['s3:ListBucket'], [bucket.bucketArn]);
     list.addCondition('StringLike', { 's3:prefix': `${backlogPrefix(name)}*` });
-    // Secrets Manager puts six characters of its own behind the name.
-    const secretArn = Stack.of(this).formatArn({
-      service: 'secretsmanager',
-      resource: 'secret',
-      resourceName: `${secret}-??????`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     return [
       ...consumeFrom(queue),
       allow(['sqs:SendMessage'], [queue.queue.queueArn]),
@@ -156,7 +149,7 @@ export class BridgeSubscription extends Construct {
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects(`${backlogPrefix(name)}*`)]),
       allow(['s3:PutObject'], [bucket.arnForObjects(`${expiredPrefix(name)}*`)]),
       list,
-      ...(secret === undefined ? [] : [allow(['secretsmanager:GetSecretValue'], [secretArn])]),
+      ...(secret === undefined ? [] : [readSecret(Stack.of(this), secret)]),
     ];
   }
 

@@ -2,6 +2,7 @@ import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnApi, CfnAuthorizer, CfnStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { callers, routeResource } from '../callers.ts';
@@ -64,6 +65,14 @@ export class ApiStack extends Stack {
       new StringParameter(this, `Parameter-${parameterName}`, { parameterName, stringValue });
     parameter(names.parameters.apiId, api.ref);
     parameter(names.parameters.authorizerId, authorizer.ref);
+    parameter(names.parameters.apiEndpoint, api.attrApiEndpoint);
+    // A link only ever lets its holder lock one account, and each is good for some days: one that is lost costs no more than the links on the way.
+    new Secret(this, 'LinkSecret', {
+      secretName: names.linkSecret,
+      description: 'Signs the links in notices of Loginward',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     new CfnOutput(this, 'Endpoint', { value: api.attrApiEndpoint });
   }
 }

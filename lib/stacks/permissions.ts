@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -35,6 +35,13 @@ export const accessTo = (access: TableAccess, tables: ReadonlyMap<string, Dynamo
     if (!table) throw new Error(`${name} is not a table of this service.`);
     return allow(actions.map((action) => `dynamodb:${action}`), [table.tableArn]);
   });
+
+/** Reading a secret. Secrets Manager puts six characters of its own behind the name. */
+export const readSecret = (scope: Stack, name: string): PolicyStatement =>
+  allow(
+    ['secretsmanager:GetSecretValue'],
+    [scope.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
+  );
 
 /** Sending messages to players. */
 export function sendingBy(scope: Stack, needs: readonly Need[], settings: Settings): PolicyStatement[] {

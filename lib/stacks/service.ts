@@ -6,8 +6,9 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
 import { eventType, maxReceives, topicVariableOf, variables } from '../../lambdas/contracts/names.ts';
-import { bundleName, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
+import { bundleName, campaignsFile, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
 import type { Catalog } from '../catalog.ts';
 import { BridgeSubscription } from '../constructs/bridge-subscription.ts';
 import { ServiceAlarm } from '../constructs/service-alarm.ts';
@@ -17,9 +18,9 @@ import { ServiceQueue } from '../constructs/service-queue.ts';
 import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import type { Names } from '../names.ts';
-import type { Api, Bridge, Consumer, Service } from '../services.ts';
+import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
-import { accessTo, consumeFrom, publishTo, sendingBy } from './permissions.ts';
+import { accessTo, consumeFrom, publishTo, readSecret, sendingBy } from './permissions.ts';
 
 export interface ServiceStackProps {
   readonly service: Service;
@@ -124,6 +125,7 @@ export class ServiceStack extends Stack {
         ...publishTo(this, names, this.#typesOf(settings)),
         ...accessTo(settings.access, this.#tables),
         ...sendingBy(this, settings.needs, this.#props.settings),
+        ...(settings.needs.includes('link-secret') ? [readSecret(this, names.linkSecret)] : []),
       ],
     }).function;
     const alarm = this.#alarms(settings.errorImpact);
@@ -134,24 +136,50 @@ export class ServiceStack extends Stack {
   }
 
   #environmentOf({ publishes, access, needs }: Consumer | Api): Record<string, string> {
-    const { names, settings } = this.#props;
+    const { names } = this.#props;
     const topics = this.#typesOf({ publishes, needs }).map((type) => [
       topicVariableOf(type),
       StringParameter.valueForStringParameter(this, names.parameters.topic(type)),
     ]);
     const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
-    const needed: Record<string, Record<string, string>> = {
-      'geo-database': {
-        [variables.geoDatabase]: geoDatabaseFile,
-        [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase),
-      },
-      'home-countries': { [variables.homeCountries]: settings.homeCountries.join(',') },
-      'trusted-methods': { [variables.trustedMethods]: settings.trustedMethods.join(',') },
-      'event-types': { [variables.eventTypes]: eventTypesFile },
-      email: { [variables.senderAddress]: settings.senderAddress },
-      sms: {},
-    };
-    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => needed[need]));
+    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => this.#environmentFor(need)));
+  }
+
+  #environmentFor(need: Need): Record<string, string> {
+    const { names, settings } = this.#props;
+    const { smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } = settings;
+    switch (need) {
+      case 'geo-database':
+        return { [variables.geoDatabase]: geoDatabaseFile, [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase) };
+      case 'event-types':
+        return { [variables.eventTypes]: eventTypesFile };
+      case 'campaigns':
+        return { [variables.campaigns]: campaignsFile };
+      case 'home-countries':
+        return { [variables.homeCountries]: settings.homeCountries.join(',') };
+      case 'responses':
+        return { [variables.defaultResponses]: JSON.stringify(settings.responses) };
+      case 'mode':
+        return { [variables.mode]: settings.mode };
+      case 'trusted-methods':
+        return { [variables.trustedMethods]: settings.trustedMethods.join(',') };
+      case 'stale-after':
+        return { [variables.staleAfterSeconds]: JSON.stringify(settings.staleAfterSeconds) };
+      case 'notice-caps':
+        return { [variables.noticeCaps]: JSON.stringify({ smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } satisfies NoticeCaps) };
+      case 'locks-per-hour':
+        return { [variables.locksPerHour]: String(settings.locksPerHour) };
+      case 'sms-codes-per-day':
+        return { [variables.smsCodesPerDay]: String(settings.smsCodesPerDay) };
+      case 'link-secret':
+        return { [variables.linkSecret]: names.linkSecret };
+      case 'public-url':
+        return { [variables.publicUrl]: settings.publicUrl ?? StringParameter.valueForStringParameter(this, names.parameters.apiEndpoint) };
+      case 'email':
+        return { [variables.senderAddress]: settings.senderAddress };
+      case 'sms':
+        return {};
+    }
   }
 
   /** The types that a function may publish: its own, and those of the company that are open when it serves them. */

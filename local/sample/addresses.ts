@@ -1,4 +1,4 @@
-import { publicAddress } from '../../lambdas/ip-checker/address.ts';
+import { publicAddress } from '../../lambdas/runtime/geo/address.ts';
 import type { Random } from './random.ts';
 
 /** Finds the country of an address; null or nothing when it has none. */

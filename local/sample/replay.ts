@@ -1,5 +1,5 @@
 import { AwsClient } from 'aws4fetch';
-import { openGeoDatabase } from '../../lambdas/ip-checker/geo-database.ts';
+import { openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
 import { localCredentials } from '../front/gateway.ts';
 import type { LocalRun } from '../run.ts';
 import { region } from '../cloudformation.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openGeoDatabase } from '../../lambdas/ip-checker/geo-database.ts';
+import { openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
 import { knownAddresses } from '../../local/sample/addresses.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';

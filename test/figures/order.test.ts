@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { HistoryItem } from '../../lambdas/contracts/http.ts';
 import { knownAddresses } from '../../local/sample/addresses.ts';
 import { randomOf } from '../../local/sample/random.ts';
-import { openGeoDatabase } from '../../lambdas/ip-checker/geo-database.ts';
+import { openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';
 import { wholeHistory } from '../support/whole-history.ts';
 import { chunks, each } from '../support/work.ts';

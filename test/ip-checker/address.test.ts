@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { publicAddress } from '../../lambdas/ip-checker/address.ts';
+import { publicAddress } from '../../lambdas/runtime/geo/address.ts';
 
 describe('an address that no country can be found for', () => {
   it.each([

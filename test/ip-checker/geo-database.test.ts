@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GeoDatabase, openGeoDatabase } from '../../lambdas/ip-checker/geo-database.ts';
+import { type GeoDatabase, openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
 import { locate } from '../../lambdas/ip-checker/handler.ts';
 import { loginIdOf } from '../../lambdas/runtime/ids.ts';
 import { eventOf } from '../support/logins.ts';

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventData } from '../../lambdas/contracts/events.ts';
-import { type Message, RefusedError } from '../../lambdas/notifier/channels.ts';
+import { type Message, RefusedError } from '../../lambdas/runtime/channels.ts';
 import { keepContact, sendNotice, tellSettings } from '../../lambdas/notifier/handler.ts';
 import { contactStore, sentLogStore } from '../../lambdas/notifier/store.ts';
 import { defaultResponses } from '../../lambdas/contracts/settings.ts';

@@ -1,6 +1,6 @@
 import { SESv2Client, SESv2ServiceException, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-sns';
-import { clientDefaults } from '../runtime/environment.ts';
+import { clientDefaults } from './environment.ts';
 import { type Channels, type Message, type MessageContext, RefusedError } from './channels.ts';
 
 /** One try only: the SDK cannot know whether a call that timed out has sent the message. */

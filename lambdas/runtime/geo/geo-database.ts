@@ -1,5 +1,5 @@
 import { type CountryResponse, open } from 'maxmind';
-import type { LocatedLogin } from '../contracts/verdict.ts';
+import type { LocatedLogin } from '../../contracts/verdict.ts';
 
 /** Countries of addresses, from one file. */
 export interface GeoDatabase {

@@ -1,4 +1,4 @@
-import type { Trigger } from '../contracts/primitives.ts';
+import type { ChannelName, Trigger } from '../contracts/primitives.ts';
 
 /** What a message is about, for the local run's list of messages; nothing of it is private to another account. */
 export interface MessageContext {
@@ -35,5 +35,4 @@ export interface Channel {
   send(message: Message): Promise<void>;
 }
 
-export type ChannelName = 'email' | 'sms';
 export type Channels = Readonly<Record<ChannelName, Channel>>;

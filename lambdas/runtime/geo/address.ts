@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { UnlocatedReason } from '../contracts/primitives.ts';
+import type { UnlocatedReason } from '../../contracts/primitives.ts';
 
 /** RFC 5737, RFC 3849 and RFC 9637: addresses of examples, which no login can come from. */
 const documentation = new BlockList();

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { accountId, instant, locatedCountry, unlocatedReason } from './primitives.ts';
+
+/** Whether an account may be played. */
+export const standingState = z.enum(['active', 'locked']);
+export type StandingState = z.infer<typeof standingState>;
+
+/** Why: a login that led to a lock, a disputed login, an answered challenge, or support. */
+export const standingReason = z.enum(['login', 'disputed', 'challenge', 'support']);
+export type StandingReason = z.infer<typeof standingReason>;
+
+/** A change of standing, with the two maxima that it follows from. */
+export const standingFacts = z.object({
+  state: standingState,
+  /** The moment of the lock or unlock. */
+  since: instant,
+  reason: standingReason,
+  /** The newest moment that locks: of a login that led to a lock, or of a dispute. */
+  lockedAt: instant.optional(),
+  /** The newest moment that unlocks. */
+  unlockedAt: instant.optional(),
+  /** The login that the newest lock goes back to. */
+  loginId: z.uuid().optional(),
+});
+
+/** The two maxima that a standing follows from, by event time, whatever order they arrived in. */
+export interface StandingMaxima {
+  readonly lockedAt?: string | undefined;
+  readonly unlockedAt?: string | undefined;
+}
+
+/** Locked if the newest moment that locks is newer than the newest that unlocks. */
+export const isLocked = ({ lockedAt, unlockedAt }: StandingMaxima): boolean =>
+  lockedAt !== undefined && (unlockedAt === undefined || Date.parse(lockedAt) > Date.parse(unlockedAt));
+
+/** `GET /v1/accounts/{accountId}/standing` */
+export const standing = z
+  .object({
+    accountId,
+    state: standingState,
+    abroad: z.enum(['allowed', 'blocked']),
+    since: instant.optional(),
+    reason: standingReason.optional(),
+  })
+  .meta({ id: 'Standing' });
+export type Standing = z.infer<typeof standing>;
+
+/** Why play is denied. */
+export const denialReason = z.enum(['locked', 'abroad', 'unlocated']);
+export type DenialReason = z.infer<typeof denialReason>;
+
+/** The answer to `POST /v1/access-checks`. */
+export const accessDecision = z
+  .object({
+    decision: z.enum(['allow', 'deny']),
+    /** Why play is denied; in the mode `observe`, why it would be. */
+    reasons: z.array(denialReason),
+    country: locatedCountry.nullable(),
+    unlocatedReason: unlocatedReason.optional(),
+  })
+  .meta({ id: 'AccessDecision' });
+export type AccessDecision = z.infer<typeof accessDecision>;
