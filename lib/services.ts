@@ -219,7 +219,8 @@ export const services: readonly Service[] = [
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
-        'account-facts': ['GetItem'],
+        // A token may outlive its account: what was written for an erased one is dropped again.
+        'account-facts': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
         'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         verdicts: ['GetItem', 'Query'],
       },

@@ -1,9 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { eventType, variables } from '../contracts/names.ts';
+import { defaultSettingsOf } from '../runtime/deployment.ts';
 import { listOf, publisherOf, required } from '../runtime/environment.ts';
+import { erasureOf } from '../runtime/erasure.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
+import { factsStore } from './facts-store.ts';
 import { getSettings, getVerdict, putSettings, type Services } from './routes.ts';
 import { settingsStore } from './settings-store.ts';
+import { accountTables } from './tables.ts';
+import { deleteTrip, getTrips, postTrip } from './trips.ts';
 import { verdictStore } from './verdict-store.ts';
 
 export const handler = httpFunction<Services>({
@@ -12,18 +18,25 @@ export const handler = httpFunction<Services>({
     'GET /v1/me/security-settings': getSettings,
     'PUT /v1/me/security-settings': putSettings,
     'GET /v1/me/verdicts/{loginId}': getVerdict,
+    'GET /v1/me/trips': getTrips,
+    'POST /v1/me/trips': postTrip,
+    'DELETE /v1/me/trips/{id}': deleteTrip,
   },
   services: (env) => {
     const tables = tablesClient();
-    const defaultHomeCountries = listOf(env, variables.homeCountries);
+    const now = () => new Date();
+    const defaults = defaultSettingsOf(env);
     return {
-      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaultHomeCountries),
+      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaults),
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
+      facts: factsStore(tables, required(env, variables.table('account-facts'))),
+      erasure: erasureOf(tables, accountTables(env), now),
       publisher: publisherOf(env, [eventType('settings.changed')]),
-      defaultHomeCountries,
+      defaults,
       accountClaim: required(env, variables.accountClaim),
       trustedMethods: listOf(env, variables.trustedMethods),
-      now: () => new Date(),
+      newId: randomUUID,
+      now,
     };
   },
 });

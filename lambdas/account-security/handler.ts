@@ -1,7 +1,11 @@
+import type { StaleAfterSeconds } from '../contracts/actions.ts';
 import type { Event } from '../contracts/events.ts';
 import type { SettingsVersion } from '../contracts/settings.ts';
+import type { DeploymentMode } from '../runtime/deployment.ts';
 import type { Draft } from '../runtime/drafts.ts';
-import { type Action, actionsOf, staleAfterSeconds } from './actions.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
+import { type Action, actionsOf, deadlinesOf } from './actions.ts';
+import type { AccountFacts } from './facts.ts';
 import { receiptOf } from './receipt.ts';
 import { laterFacts } from './rules.ts';
 import type { SettingsHistory } from './settings.ts';
@@ -12,20 +16,30 @@ import { loginText } from './words.ts';
 export interface Services {
   readonly settings: Pick<SettingsHistory, 'inForceAt'>;
   readonly verdicts: Verdicts;
+  readonly facts: Omit<AccountFacts, 'find'>;
+  readonly staleAfterSeconds: StaleAfterSeconds;
+  /** In the mode `observe` logins are judged, and nothing is asked for. */
+  readonly mode: DeploymentMode;
+  readonly telemetry: Pick<Telemetry, 'count'>;
 }
 
 type RecordedLogin = Event<'login.recorded'>;
 
 /**
- * Judges a notable login by the settings in force when it occurred, keeps the receipt, and asks for the responses. A login
- * that turns out to be from home by then has no verdict.
+ * Judges a notable login by the settings and trips in force when it occurred, keeps the receipt, and asks for the responses. A login
+ * that turns out to be from home or a trip by then has no verdict.
  */
 export async function judge({ subject, data }: RecordedLogin, services: Services): Promise<Draft[]> {
   const chosen = await services.settings.inForceAt(subject, data.login.occurredAt);
-  const kept = await keepReceipt(subject, data, chosen, services.verdicts);
+  const { kept, isNew } = await keepReceipt(subject, data, chosen, services);
   if (kept.receipt.triggers.length === 0) return [];
   const actions = actionsOf(subject, kept.receipt);
-  const requested = await Promise.all(actions.map((action) => request(subject, action, kept, services.verdicts)));
+  if (services.mode === 'observe') {
+    // Operators see by this metric what enforcing would do.
+    if (isNew) services.telemetry.count('Observed', actions.length);
+    return [decided(kept)];
+  }
+  const requested = await Promise.all(actions.map((action) => request(subject, action, kept, services)));
   return [decided(kept), ...requested.filter((draft) => draft !== undefined)];
 }
 
@@ -34,17 +48,17 @@ async function keepReceipt(
   accountId: string,
   { login, history: seen }: RecordedLogin['data'],
   chosen: SettingsVersion,
-  verdicts: Verdicts,
-): Promise<KeptReceipt> {
+  { verdicts, mode }: Services,
+): Promise<{ kept: KeptReceipt; isNew: boolean }> {
   for (;;) {
     const before = await verdicts.find(accountId, login.loginId);
     const history = laterFacts(before?.history ?? {}, seen);
     const receipt = receiptOf(login, history, chosen);
-    if (receipt.digest === before?.receipt.digest) return before;
-    const asked = actionsOf(accountId, receipt).map(({ actionId, response }) => ({ actionId, response }));
+    if (receipt.digest === before?.receipt.digest) return { kept: before, isNew: false };
+    const asked = mode === 'enforce' ? actionsOf(accountId, receipt).map(({ actionId, response }) => ({ actionId, response })) : [];
     const earlier = before?.actions.filter(({ actionId }) => !asked.some((action) => action.actionId === actionId)) ?? [];
     const kept = { receipt, history, revision: (before?.revision ?? 0) + 1, actions: [...earlier, ...asked] };
-    if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return kept;
+    if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return { kept, isNew: before === undefined };
   }
 }
 
@@ -66,9 +80,9 @@ async function request(
   accountId: string,
   action: Action,
   { receipt }: KeptReceipt,
-  verdicts: Verdicts,
+  { verdicts, staleAfterSeconds }: Services,
 ): Promise<Draft<'action.requested'> | undefined> {
-  const { notice, actionId, response } = action;
+  const { notice, actionId, response, occurredAt } = action;
   const { login, triggers, loginId } = receipt;
   if (notice && !(await verdicts.claimNotice(accountId, action, loginId))) return undefined;
   const untold = notice ? await verdicts.untoldBefore(accountId, notice) : 0;
@@ -81,8 +95,8 @@ async function request(
       response,
       triggers,
       country: login.country,
-      occurredAt: login.occurredAt,
-      staleAfter: new Date(Date.parse(login.occurredAt) + staleAfterSeconds[response] * 1000).toISOString(),
+      occurredAt,
+      ...deadlinesOf(action, staleAfterSeconds),
       text: loginText(login.country, untold),
     },
   };
@@ -91,4 +105,19 @@ async function request(
 /** Keeps how an action ended, for the receipt. */
 export async function keepOutcome({ subject, data, time }: Event<'action.completed'>, { verdicts }: Services): Promise<void> {
   await verdicts.keepOutcome(subject, data, time);
+}
+
+/** Keeps that the player proved more than the password, which for some minutes lets protection be weakened. */
+export async function keepProof({ subject, data }: Event<'challenge.verified'>, { facts }: Services): Promise<void> {
+  await facts.keepProof(subject, data.verifiedAt);
+}
+
+/** Keeps the standing, because nothing is weakened while an account is locked. */
+export async function keepStanding({ subject, data }: Event<'account.standing_changed'>, { facts }: Services): Promise<void> {
+  await facts.keepStanding(subject, data);
+}
+
+/** Keeps the contact's time zone, by which the days of a trip are counted. */
+export async function keepTimeZone({ subject, data, time }: Event<'contact.changed'>, { facts }: Services): Promise<void> {
+  await facts.keepTimeZone(subject, data.timeZone, time);
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
-import { defaultResponses } from '../contracts/settings.ts';
+import type { SecuritySettings } from '../contracts/settings.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
 import type { KeptVersion, SettingsHistory } from './settings.ts';
 
@@ -10,13 +10,13 @@ interface VersionItem extends Omit<KeptVersion, 'version'>, Record<string, unkno
 }
 
 const keyOf = (version: number): string => String(version).padStart(10, '0');
-const versionOf = ({ version, ...item }: VersionItem): KeptVersion => ({ ...item, version: Number(version) });
+const versionOf = ({ version, trips = [], ...item }: VersionItem): KeptVersion => ({ ...item, trips, version: Number(version) });
 
 /** The settings over the table `security-settings`, one item a version. */
 export function settingsStore(
   tables: DynamoDBDocumentClient,
   table: string,
-  defaultHomeCountries: readonly string[],
+  defaults: SecuritySettings,
 ): SettingsHistory {
   const newestUntil = async (accountId: string, moment: string | undefined): Promise<KeptVersion | undefined> => {
     const [item] = await queryItems<VersionItem>(
@@ -40,8 +40,8 @@ export function settingsStore(
       (await newestUntil(accountId, new Date(moment).toISOString())) ?? {
         version: 0,
         since: new Date(0).toISOString(),
-        homeCountries: [...defaultHomeCountries],
-        responses: defaultResponses,
+        ...defaults,
+        trips: [],
       },
 
     newest: (accountId) => newestUntil(accountId, undefined),

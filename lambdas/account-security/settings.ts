@@ -1,14 +1,14 @@
-import type { SecuritySettings, SettingsVersion } from '../contracts/settings.ts';
+import type { Protection, SettingsVersion } from '../contracts/settings.ts';
 
-/** A version of the settings, and whether the bus has confirmed its `settings.changed`. */
+/** A version of settings and trips, and whether the bus has confirmed its `settings.changed`. */
 export interface KeptVersion extends SettingsVersion {
   readonly announced: boolean;
-  readonly previous: SecuritySettings;
+  readonly previous: Protection;
 }
 
-/** An account's security settings in versions, with server time. */
+/** An account's security settings and trips in versions, with server time. */
 export interface SettingsHistory {
-  /** The settings in force at a moment; the deployment's default before the first version. */
+  /** What was in force at a moment; the deployment's default before the first version. */
   inForceAt(accountId: string, moment: string): Promise<SettingsVersion>;
   /** The newest version, strongly consistent; nothing when the player never chose. */
   newest(accountId: string): Promise<KeptVersion | undefined>;

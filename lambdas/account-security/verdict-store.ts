@@ -4,6 +4,7 @@ import { actionOutcome, type Verdict } from '../contracts/verdict.ts';
 import { firstLoginIdOf } from '../runtime/ids.ts';
 import { didWrite, queryItems, replacesOutcome } from '../runtime/tables.ts';
 import type { KeptReceipt, VerdictReader, Verdicts } from './verdicts.ts';
+import { actionText } from './words.ts';
 
 /** Sort keys of the table `verdicts`: a receipt's is its loginId; the others start with `~`, which sorts behind. */
 const keys = {
@@ -83,7 +84,8 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
       const actions = await Promise.all(
         kept.actions.map(async ({ actionId, response }): Promise<Verdict['actions'][number]> => {
           const ended = await get<{ outcome: string; detail?: string }>(accountId, keys.outcome(actionId));
-          return { actionId, response, ...(ended && { outcome: actionOutcome.parse(ended.outcome), detail: ended.detail }) };
+          const outcome = ended && actionOutcome.parse(ended.outcome);
+          return { actionId, response, ...(ended && { outcome, detail: ended.detail }), text: actionText(response, outcome) };
         }),
       );
       return { ...kept.receipt, actions };

@@ -1,5 +1,5 @@
 import type { Response } from '../contracts/primitives.ts';
-import { type SecuritySettings, triggers } from '../contracts/settings.ts';
+import { chosenTriggers, type SecuritySettings } from '../contracts/settings.ts';
 
 /** What protects at least as well as each response; a response that is replaced by none of these was weakened. */
 const coveredBy: Readonly<Record<Response, readonly Response[]>> = {
@@ -15,7 +15,7 @@ const coveredBy: Readonly<Record<Response, readonly Response[]>> = {
 /** The fields of new settings that weaken protection: a new home country, or a milder response; as JSON pointers. */
 export function weakened(before: SecuritySettings, after: SecuritySettings): string[] {
   const newHome = after.homeCountries.some((country) => !before.homeCountries.includes(country));
-  const milder = triggers.filter((trigger) =>
+  const milder = chosenTriggers.filter((trigger) =>
     before.responses[trigger].some(
       (response) => response !== 'none' && !coveredBy[response].some((cover) => after.responses[trigger].includes(cover)),
     ),

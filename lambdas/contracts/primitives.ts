@@ -55,6 +55,10 @@ export type Trigger = z.infer<typeof trigger>;
 export const response = z.enum(['none', 'sms', 'email', 'player_message', 'kick', 'block_abroad', 'lock']);
 export type Response = z.infer<typeof response>;
 
+/** Players whose language is not known read Korean; whose time zone is not known, Korean time. */
+export const defaultLocale: Locale = 'ko';
+export const defaultTimeZone = 'Asia/Seoul';
+
 /** How a player can be reached outside the game. */
 export const channel = z.enum(['email', 'sms']);
 export type ChannelName = z.infer<typeof channel>;

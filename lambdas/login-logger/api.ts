@@ -1,15 +1,34 @@
-import { variables } from '../contracts/names.ts';
-import { required } from '../runtime/environment.ts';
+import { eventType, variables } from '../contracts/names.ts';
+import { listOf, publisherOf, required } from '../runtime/environment.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
+import { linkSecretOf } from '../runtime/link-secret.ts';
 import { tablesClient } from '../runtime/tables.ts';
+import { confirmLogin, disputeLogin, disputeByLink, type Services as DisputeServices, showNotMe } from './disputes.ts';
 import { historyReader } from './reader.ts';
 import { getAccountLogins, getMyLogins, type Services } from './routes.ts';
+import { historyStore } from './store.ts';
 
-export const handler = httpFunction<Services>({
+export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServices, 'history'> & { history: Services['history'] & DisputeServices['history'] }>({
   service: 'login-logger',
-  routes: { 'GET /v1/me/logins': getMyLogins, 'GET /v1/accounts/{accountId}/logins': getAccountLogins },
-  services: (env) => ({
-    history: historyReader(tablesClient(), required(env, variables.table('login-history')), () => new Date()),
-    accountClaim: required(env, variables.accountClaim),
-  }),
+  routes: {
+    'GET /v1/me/logins': getMyLogins,
+    'GET /v1/accounts/{accountId}/logins': getAccountLogins,
+    'POST /v1/me/logins/{loginId}/dispute': disputeLogin,
+    'POST /v1/me/logins/{loginId}/confirm': confirmLogin,
+    'GET /v1/not-me': showNotMe,
+    'POST /v1/not-me': disputeByLink,
+  },
+  services: (env) => {
+    const tables = tablesClient();
+    const table = required(env, variables.table('login-history'));
+    const now = () => new Date();
+    return {
+      history: { ...historyStore(tables, table), ...historyReader(tables, table, now) },
+      accountClaim: required(env, variables.accountClaim),
+      defaultHomeCountries: listOf(env, variables.homeCountries),
+      publisher: publisherOf(env, [eventType('login.recorded')]),
+      linkSecret: linkSecretOf(env),
+      now,
+    };
+  },
 });

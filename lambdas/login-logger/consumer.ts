@@ -1,8 +1,10 @@
 import { variables } from '../contracts/names.ts';
-import { listOf, required } from '../runtime/environment.ts';
+import { type Environment, listOf, required } from '../runtime/environment.ts';
+import { erasureOf } from '../runtime/erasure.ts';
 import { sqsFunction } from '../runtime/lambda-sqs.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { keepHomeCountries, keepOutcome, keepVerdict, recordLogin, type Services } from './handler.ts';
+import { keys } from './keys.ts';
 import { historyStore } from './store.ts';
 
 export const handler = sqsFunction<Services>({
@@ -13,9 +15,17 @@ export const handler = sqsFunction<Services>({
     'verdict.decided': keepVerdict,
     'action.completed': keepOutcome,
   },
-  publishes: ['login.recorded'],
+  publishes: ['login.recorded', 'account.erasure_reported'],
+  erasure: (env) => ({ ...forgetting(env), checkedByHandler: ['login.located'] }),
   services: (env) => ({
     history: historyStore(tablesClient(), required(env, variables.table('login-history'))),
+    erasure: forgetting(env),
     defaultHomeCountries: listOf(env, variables.homeCountries),
   }),
 });
+
+/** The item of an account, which is read with every login, becomes its tombstone. */
+function forgetting(env: Environment) {
+  const table = required(env, variables.table('login-history'));
+  return erasureOf(tablesClient(), [{ table, sortKey: 'entry', tombstone: keys.account }], () => new Date());
+}

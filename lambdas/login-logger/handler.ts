@@ -2,14 +2,20 @@ import type { Event } from '../contracts/events.ts';
 import { retentionDays } from '../contracts/http.ts';
 import type { HistoryFacts, LocatedLogin } from '../contracts/verdict.ts';
 import type { Draft } from '../runtime/drafts.ts';
-import type { History } from './history.ts';
+import type { Erasure } from '../runtime/erasure.ts';
+import type { DisputedLogin, History } from './history.ts';
 import { type Account, homeCountriesAt, homeSpans } from './home-countries.ts';
 
-/** What the login-logger depends on. */
-export interface Services {
+/** What passing logins on depends on. */
+export interface Judgeable {
   readonly history: History;
   /** The home countries of an account that chose none. */
   readonly defaultHomeCountries: readonly string[];
+}
+
+/** What the login-logger depends on. */
+export interface Services extends Judgeable {
+  readonly erasure: Erasure;
 }
 
 /** `new_country` looks 90 days back, which is as long as the history keeps. */
@@ -20,28 +26,35 @@ const lookBackMilliseconds = retentionDays * 86_400_000;
  * one also passes on again the notable logins after it, which now have another past.
  */
 export async function recordLogin({ subject, data }: Event<'login.located'>, services: Services): Promise<Draft<'login.recorded'>[]> {
-  const { history } = services;
+  const { history, erasure } = services;
   const login = await history.record(subject, data);
+  const account = await history.account(subject);
+  if (account.isErased) {
+    await erasure.erase(subject);
+    return [];
+  }
   if (login?.outcome !== 'success') return [];
-  return passOn(subject, [login], services);
+  return passOn(subject, [login], account, services);
 }
 
 /** Passes on those of some successful logins that are notable, and again the notable logins after them. */
-async function passOn(accountId: string, logins: readonly LocatedLogin[], services: Services): Promise<Draft<'login.recorded'>[]> {
+async function passOn(
+  accountId: string,
+  logins: readonly (LocatedLogin & DisputedLogin)[],
+  known: Account,
+  services: Judgeable,
+): Promise<Draft<'login.recorded'>[]> {
   const { history } = services;
-  let account = await history.account(accountId);
-  const notable = logins.filter((login) => isNotable(login, account, services));
-  if (notable.length > 0) {
-    await Promise.all(notable.map((login) => history.noteNotable(accountId, login)));
-    // Of two notable logins that arrive at once, whoever reads after both have noted themselves sees the other.
-    account = await history.account(accountId);
-  }
+  const notable = logins.filter((login) => isNotable(login, known, services));
+  await Promise.all(notable.map((login) => history.noteNotable(accountId, login)));
+  // Of two notable logins that arrive at once, whoever reads after both have noted themselves sees the other.
+  const account = notable.length > 0 ? await history.account(accountId) : known;
   const later = await Promise.all(logins.map((login) => laterNotables(accountId, login, account, services)));
   const all = new Map([...notable, ...later.flat()].map((login) => [login.loginId, login]));
   return Promise.all([...all.values()].map((login) => recorded(accountId, login, account, services)));
 }
 
-function isNotable({ country, occurredAt }: LocatedLogin, account: Account, { defaultHomeCountries }: Services): boolean {
+function isNotable({ country, occurredAt }: LocatedLogin, account: Account, { defaultHomeCountries }: Judgeable): boolean {
   return country === null || !homeCountriesAt(account, occurredAt, defaultHomeCountries).includes(country);
 }
 
@@ -49,7 +62,7 @@ function isNotable({ country, occurredAt }: LocatedLogin, account: Account, { de
  * The notable logins whose past a login has changed by coming late: those whose previous located login it now is, and the next one
  * from its country. An account with no notable login after it, which is nearly every one, costs no look-up.
  */
-async function laterNotables(accountId: string, login: LocatedLogin, account: Account, services: Services): Promise<LocatedLogin[]> {
+async function laterNotables(accountId: string, login: LocatedLogin, account: Account, services: Judgeable): Promise<(LocatedLogin & DisputedLogin)[]> {
   if (login.country === null || account.newestNotable === undefined || account.newestNotable <= login.loginId) return [];
   const [untilLocated, sameCountry] = await Promise.all([
     services.history.untilNextLocated(accountId, login),
@@ -61,12 +74,13 @@ async function laterNotables(accountId: string, login: LocatedLogin, account: Ac
 
 async function recorded(
   accountId: string,
-  login: LocatedLogin,
+  login: LocatedLogin & DisputedLogin,
   account: Account,
-  services: Services,
+  services: Judgeable,
 ): Promise<Draft<'login.recorded'>> {
-  const history = await factsBefore(accountId, login, account, services);
-  const seen = [login.loginId, history.previousLogin?.loginId, history.earlierFromCountry?.loginId];
+  const { disputedAt } = login;
+  const history = { ...(await factsBefore(accountId, login, account, services)), ...(disputedAt !== undefined && { disputedAt }) };
+  const seen = [login.loginId, history.previousLogin?.loginId, history.earlierFromCountry?.loginId, ...(history.disputed ?? []), disputedAt];
   return { name: 'login.recorded', data: { login, history }, sibling: seen.join('/') };
 }
 
@@ -74,12 +88,12 @@ async function factsBefore(
   accountId: string,
   login: LocatedLogin,
   account: Account,
-  { history, defaultHomeCountries }: Services,
+  { history, defaultHomeCountries }: Judgeable,
 ): Promise<HistoryFacts> {
   const { country } = login;
   const previousLogin = await history.previousLogin(accountId, login);
   if (country === null || previousLogin === undefined) return { previousLogin };
-  if (previousLogin.country === country) return { previousLogin, earlierFromCountry: previousLogin };
+  if (previousLogin.country === country && previousLogin.disputedAt === undefined) return { previousLogin, earlierFromCountry: previousLogin };
   const until = new Date(login.occurredAt);
   const from = new Date(until.getTime() - lookBackMilliseconds);
   const spans = homeSpans(account, country, from, until, defaultHomeCountries);
@@ -88,9 +102,32 @@ async function factsBefore(
     ...spans.map((span) => history.newestFrom(accountId, country, login, span.from, span.until)),
   ]);
   const earlierFromCountry = found
-    .filter((each) => each !== undefined)
+    .flatMap((each) => each.login ?? [])
     .toSorted((a, b) => (a.loginId < b.loginId ? 1 : -1))[0];
-  return { previousLogin, earlierFromCountry };
+  const disputed = found.flatMap((each) => each.disputed).toSorted();
+  return { previousLogin, earlierFromCountry, ...(disputed.length > 0 && { disputed }) };
+}
+
+/**
+ * The player says that a login was not theirs: it is judged anew, and the next notable login from its country, which it vouches for no
+ * more.
+ *
+ * @returns what follows, and whether it was told before; nothing when the history has no such login
+ */
+export async function disputed(
+  accountId: string,
+  loginId: string,
+  at: string,
+  services: Judgeable,
+): Promise<{ drafts: Draft<'login.recorded'>[]; disputedAt: string; wasTold: boolean } | undefined> {
+  const { history } = services;
+  const found = await history.dispute(accountId, loginId, at);
+  if (!found) return undefined;
+  const account = await history.account(accountId);
+  const next = await history.nextNotableFromSameCountry(accountId, found.login);
+  const logins = [found.login, ...(next && isNotable(next, account, services) ? [next] : [])];
+  const drafts = await Promise.all(logins.map((login) => recorded(accountId, login, account, services)));
+  return { drafts, disputedAt: found.login.disputedAt ?? at, wasTold: found.wasTold };
 }
 
 /**
@@ -105,7 +142,7 @@ export async function keepHomeCountries({ subject, data }: Event<'settings.chang
   const noLongerHome = previous.homeCountries.filter((country) => !homeCountries.includes(country));
   const from = new Date(since);
   const logins = await Promise.all(noLongerHome.map((country) => services.history.allFrom(subject, country, from)));
-  return logins.some(({ length }) => length > 0) ? passOn(subject, logins.flat(), services) : [];
+  return logins.some(({ length }) => length > 0) ? passOn(subject, logins.flat(), await services.history.account(subject), services) : [];
 }
 
 const isSameSet = (a: readonly string[], b: readonly string[]): boolean => new Set(a).symmetricDifference(new Set(b)).size === 0;

@@ -9,10 +9,12 @@ export interface HomeVersion {
 export interface Account {
   readonly homeVersions: readonly HomeVersion[];
   readonly newestNotable?: string | undefined;
+  /** Whether it was erased in the last days. */
+  readonly isErased: boolean;
 }
 
 /** The home countries in force at a moment; before its first version an account has the deployment's. */
-export function homeCountriesAt({ homeVersions }: Account, moment: string, defaults: readonly string[]): readonly string[] {
+export function homeCountriesAt({ homeVersions }: Pick<Account, 'homeVersions'>, moment: string, defaults: readonly string[]): readonly string[] {
   const at = Date.parse(moment);
   const inForce = homeVersions.filter(({ since }) => Date.parse(since) <= at).toSorted((a, b) => b.version - a.version)[0];
   return inForce?.countries ?? defaults;

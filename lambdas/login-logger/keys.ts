@@ -7,6 +7,7 @@ import { firstLoginIdOf } from '../runtime/ids.ts';
  * `~`, which sorts behind every loginId.
  */
 export const keys = {
+  /** Of the hashed account: what is known of it, or its tombstone. */
   account: '~account',
   /** The notable logins of one country, in order. */
   country: (country: string, loginId: string) => `~country#${country}#${loginId}`,

@@ -14,6 +14,8 @@ type Row = Partial<LocatedLogin> & {
   verdict?: Verdict;
   counted?: Set<string>;
   firstCounted?: LocatedLogin;
+  disputedAt?: string;
+  confirmedAt?: string;
 };
 
 /** DynamoDB reads at most 100 items in one `BatchGetItem`. */

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
 import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
 import { queryItems } from '../runtime/tables.ts';
-import type { History } from './history.ts';
+import type { DisputedLogin, History, Vouching } from './history.ts';
 import { keys } from './keys.ts';
 
 /** Rows that the first page of a search reads: enough for most accounts, and cheap. */
@@ -25,9 +25,9 @@ export function searcher(
   table: string,
 ): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'allFrom' | 'untilNextLocated' | 'nextNotableFromSameCountry'> {
   /** Successful logins of an account between two entries, both included, page by page until `enough` says so. */
-  const find = (accountId: string, search: Search, count: number): Promise<LocatedLogin[]> => {
+  const find = (accountId: string, search: Search, count: number): Promise<(LocatedLogin & DisputedLogin)[]> => {
     const { condition, values } = countryCondition(search.country);
-    return queryItems<LocatedLogin & Record<string, unknown>>(
+    return queryItems<LocatedLogin & DisputedLogin & Record<string, unknown>>(
       tables,
       {
         TableName: table,
@@ -51,25 +51,35 @@ export function searcher(
   };
   const first = async (accountId: string, search: Search) => (await find(accountId, search, 1))[0];
 
+  /** The newest that the player did not dispute, and the disputed ones after it. */
+  const vouching = async (accountId: string, search: Search): Promise<Vouching> => {
+    const newest = await first(accountId, search);
+    if (newest?.disputedAt === undefined) return { login: earlier(newest), disputed: [] };
+    const all = await find(accountId, search, Number.POSITIVE_INFINITY);
+    const undisputed = all.findIndex(({ disputedAt }) => disputedAt === undefined);
+    const disputed = undisputed === -1 ? all : all.slice(0, undisputed);
+    return { login: earlier(all[undisputed]), disputed: disputed.map(({ loginId }) => loginId) };
+  };
+
   return {
     previousLogin: async (accountId, { loginId, occurredAt }) => {
       const from = keys.from(new Date(Date.parse(occurredAt) - lookBack));
-      return earlier(await first(accountId, { from, to: loginId, order: 'newest first', country: 'located', except: loginId }));
+      const found = await first(accountId, { from, to: loginId, order: 'newest first', country: 'located', except: loginId });
+      const login = earlier(found);
+      return login && { ...login, disputedAt: found?.disputedAt };
     },
 
-    newestNotableFrom: async (accountId, country, { loginId }, since) =>
-      earlier(
-        await first(accountId, {
-          from: keys.country(country, keys.from(since)),
-          to: keys.country(country, loginId),
-          order: 'newest first',
-          except: loginId,
-        }),
-      ),
+    newestNotableFrom: (accountId, country, { loginId }, since) =>
+      vouching(accountId, {
+        from: keys.country(country, keys.from(since)),
+        to: keys.country(country, loginId),
+        order: 'newest first',
+        except: loginId,
+      }),
 
-    newestFrom: async (accountId, country, { loginId }, from, until) => {
+    newestFrom: (accountId, country, { loginId }, from, until) => {
       const to = [keys.from(until), loginId].toSorted()[0] ?? loginId;
-      return earlier(await first(accountId, { from: keys.from(from), to, order: 'newest first', country: { is: country }, except: loginId }));
+      return vouching(accountId, { from: keys.from(from), to, order: 'newest first', country: { is: country }, except: loginId });
     },
 
     allFrom: (accountId, country, from) => {

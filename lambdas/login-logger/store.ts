@@ -1,11 +1,16 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { locatedLoginData } from '../contracts/verdict.ts';
+import { type LocatedLogin, locatedLoginData } from '../contracts/verdict.ts';
+import { hashedAccount } from '../runtime/erasure.ts';
 import { didWrite, type Item, replacesOutcome } from '../runtime/tables.ts';
 import { floodGate } from './flood.ts';
-import type { History } from './history.ts';
+import type { DisputedLogin, History } from './history.ts';
 import type { HomeVersion } from './home-countries.ts';
 import { expiresAt, keys } from './keys.ts';
 import { searcher } from './search.ts';
+
+/** Of the item of an account: that it is no tombstone. */
+const isKept = 'attribute_not_exists(erased)';
 
 /**
  * The history over the table `login-history`. What a judgement reads is read strongly consistent, so that of two logins that
@@ -17,6 +22,25 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     (await tables.send(new GetCommand({ TableName: table, Key: { accountId, entry }, ConsistentRead: true }))).Item;
   const put = (accountId: string, entry: string, item: Item, condition: Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>) =>
     didWrite(tables.send(new PutCommand({ TableName: table, Item: { ...item, accountId, entry }, ...condition })));
+  /** Marks a login that stands in the history, and gives it as it was before. */
+  const mark = async (accountId: string, entry: string, expression: string, condition: string, at: string | true): Promise<Item | undefined> => {
+    try {
+      const { Attributes } = await tables.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { accountId, entry },
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ':at': at },
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return Attributes;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  };
   const putOnce = (accountId: string, entry: string, item: Item): Promise<boolean> =>
     put(accountId, entry, item, { ConditionExpression: 'attribute_not_exists(accountId)' });
 
@@ -31,8 +55,9 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     },
 
     account: async (accountId) => {
-      const item = (await get(accountId, keys.account)) ?? {};
+      const item = (await get(hashedAccount(accountId), keys.account)) ?? {};
       return {
+        isErased: item['erased'] === true,
         newestNotable: item['newestNotable'] as string | undefined,
         homeVersions: Object.entries(item).flatMap(([name, value]) => (name.startsWith('home_') ? [value as HomeVersion] : [])),
       };
@@ -44,9 +69,9 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
           tables.send(
             new UpdateCommand({
               TableName: table,
-              Key: { accountId, entry: keys.account },
+              Key: { accountId: hashedAccount(accountId), entry: keys.account },
               UpdateExpression: 'SET newestNotable = :login',
-              ConditionExpression: 'attribute_not_exists(newestNotable) OR newestNotable < :login',
+              ConditionExpression: `${isKept} AND (attribute_not_exists(newestNotable) OR newestNotable < :login)`,
               ExpressionAttributeValues: { ':login': login.loginId },
             }),
           ),
@@ -57,15 +82,39 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     },
 
     keepHomeCountries: async (accountId, version) => {
-      await tables.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { accountId, entry: keys.account },
-          UpdateExpression: 'SET #version = :version',
-          ExpressionAttributeNames: { '#version': `home_${version.version}` },
-          ExpressionAttributeValues: { ':version': version },
-        }),
+      await didWrite(
+        tables.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { accountId: hashedAccount(accountId), entry: keys.account },
+            UpdateExpression: 'SET #version = :version',
+            ConditionExpression: isKept,
+            ExpressionAttributeNames: { '#version': `home_${version.version}` },
+            ExpressionAttributeValues: { ':version': version },
+          }),
+        ),
       );
+    },
+
+    dispute: async (accountId, loginId, at) => {
+      const before = await mark(accountId, loginId, 'SET disputedAt = if_not_exists(disputedAt, :at) REMOVE confirmedAt', 'attribute_exists(loginId)', at);
+      if (!before) return undefined;
+      const login: LocatedLogin & DisputedLogin = { ...locatedLoginData.parse(before), disputedAt: (before['disputedAt'] as string | undefined) ?? at };
+      if (login.country !== null) {
+        await mark(accountId, keys.country(login.country, loginId), 'SET disputedAt = if_not_exists(disputedAt, :at)', 'attribute_exists(accountId)', login.disputedAt ?? at);
+      }
+      return { login, wasTold: before['disputeTold'] === true };
+    },
+
+    noteDisputeTold: async (accountId, loginId) => {
+      await mark(accountId, loginId, 'SET disputeTold = :at', 'attribute_exists(loginId)', true);
+    },
+
+    confirm: async (accountId, loginId, at) => {
+      if (await mark(accountId, loginId, 'SET confirmedAt = if_not_exists(confirmedAt, :at)', 'attribute_exists(loginId) AND attribute_not_exists(disputedAt)', at)) {
+        return 'confirmed';
+      }
+      return (await get(accountId, loginId))?.['disputedAt'] === undefined ? 'unknown' : 'disputed';
     },
 
     keepVerdict: async (accountId, { loginId, triggers, responses, actions, revision }) => {

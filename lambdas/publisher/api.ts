@@ -3,16 +3,16 @@ import { eventType, outsideEventNames } from '../contracts/names.ts';
 import { declaredTypesOf } from '../runtime/declared-types.ts';
 import { publisherOf } from '../runtime/environment.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
-import { outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
+import { eraseAccount, outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
 
 export const handler = httpFunction<Services>({
   service: 'publisher',
-  routes: { 'POST /v1/logins': postLogins, 'POST /v1/events': postEvents },
+  routes: { 'POST /v1/logins': postLogins, 'POST /v1/events': postEvents, 'DELETE /v1/accounts/{accountId}': eraseAccount },
   services: async (env) => {
     const declared = await declaredTypesOf(env);
     const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return {
-      publisher: publisherOf(env, [eventType('login.submitted'), ...outsideEventNames.map(eventType), ...open]),
+      publisher: publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
       outsideEvent: outsideEventSchema(declared),
       now: () => new Date(),
       random: () => randomBytes(16),

@@ -64,7 +64,7 @@ export async function answerOf(items: readonly Item[], publisher: Publisher): Pr
   return { status: results.every(({ status }) => status === 202) ? 202 : 207, body: { results } };
 }
 
-const busUnavailable = () =>
-  new ProblemError('bus-unavailable', 'Post it again; with an id and occurredAt that is harmless.', undefined, {
+export const busUnavailable = (detail = 'Post it again; with an id and occurredAt that is harmless.') =>
+  new ProblemError('bus-unavailable', detail, undefined, {
     'retry-after': String(retryAfterSeconds),
   });

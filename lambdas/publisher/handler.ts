@@ -4,12 +4,13 @@ import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
-import { jsonBody, noQuery, type Request, type Response } from '../runtime/http.ts';
+import { accountId } from '../contracts/primitives.ts';
+import { jsonBody, noBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
 import { ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { traceparentOf } from '../runtime/trace.ts';
-import { answerOf, itemsOf, type Publishable } from './batch.ts';
+import { answerOf, busUnavailable, itemsOf, type Publishable } from './batch.ts';
 
 /** What the publisher depends on. */
 export interface Services {
@@ -50,6 +51,18 @@ function submitted(login: LoginBody, traceparent: string | undefined, now: Date,
     outcome: login.outcome ?? 'success',
   });
   return cloudEvent('login.submitted', derivedId(loginId, 'login.submitted', accountId), accountId, now.toISOString(), traceparent, data);
+}
+
+/** `DELETE /v1/accounts/{accountId}` has every service forget the account; answered once the bus has confirmed it. */
+export async function eraseAccount(request: Request, { publisher, now, random }: Services): Promise<Response> {
+  noQuery(request);
+  noBody(request);
+  const account = valid(accountId, request.path['accountId']);
+  const erasedAt = now().toISOString();
+  const id = derivedId(Buffer.from(random()).toString('hex'), 'account.erased', account);
+  const event = cloudEvent('account.erased', id, account, erasedAt, request.headers['traceparent'], { erasedAt });
+  if ((await publisher.publish([event])).size > 0) throw busUnavailable('Send it again; that is harmless.');
+  return { status: 202, body: { id, erasedAt } };
 }
 
 const single = 'application/cloudevents+json';

@@ -21,6 +21,8 @@ export interface Erasure {
 export interface AccountTable {
   readonly table: string;
   readonly sortKey?: string;
+  /** Sort key of an item that is read with every event anyway, under the hashed account, and that can be the tombstone. */
+  readonly tombstone?: string;
 }
 
 /** The partition key that stands for an account whose id may not be kept in clear. */
@@ -33,7 +35,7 @@ export const hashedAccount = (accountId: string): string => `#${createHash('sha2
 export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: readonly [AccountTable, ...AccountTable[]], now: () => Date): Erasure {
   const tombstone = (accountId: string): Item => ({
     accountId: hashedAccount(accountId),
-    ...(first.sortKey !== undefined && { [first.sortKey]: '~erased' }),
+    ...(first.sortKey !== undefined && { [first.sortKey]: first.tombstone ?? '~erased' }),
   });
 
   const drop = async (accountId: string, { table, sortKey }: AccountTable): Promise<number> => {
@@ -44,8 +46,8 @@ export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: read
         ConsistentRead: true,
         KeyConditionExpression: 'accountId = :account',
         ExpressionAttributeValues: { ':account': accountId },
-        ProjectionExpression: '#partition, #sort',
-        ExpressionAttributeNames: { '#partition': 'accountId', '#sort': sortKey ?? 'accountId' },
+        ProjectionExpression: ['accountId', ...(sortKey === undefined ? [] : ['#sort'])].join(', '),
+        ExpressionAttributeNames: sortKey === undefined ? undefined : { '#sort': sortKey },
       },
       Number.POSITIVE_INFINITY,
     );
@@ -55,11 +57,11 @@ export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: read
 
   return {
     isErased: async (accountId) =>
-      (await tables.send(new GetCommand({ TableName: first.table, Key: tombstone(accountId), ConsistentRead: true }))).Item !== undefined,
+      (await tables.send(new GetCommand({ TableName: first.table, Key: tombstone(accountId), ConsistentRead: true }))).Item?.['erased'] === true,
 
     erase: async (accountId) => {
       const expiresAt = Math.floor(now().getTime() / 1000) + tombstoneDays * 86_400;
-      await tables.send(new PutCommand({ TableName: first.table, Item: { ...tombstone(accountId), expiresAt } }));
+      await tables.send(new PutCommand({ TableName: first.table, Item: { ...tombstone(accountId), erased: true, expiresAt } }));
       let items = 0;
       for (const table of [first, ...rest]) items += await drop(accountId, table);
       return items;

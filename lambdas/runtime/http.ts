@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { z } from 'zod';
-import { accountId } from '../contracts/primitives.ts';
+import { accountId, defaultLocale, locale, type Locale } from '../contracts/primitives.ts';
 import { ProblemError, problemOf } from './problems.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';
 import { fieldErrors } from './validation.ts';
@@ -17,11 +17,16 @@ export interface Request {
   readonly body: Buffer;
   /** The claims of the player's token, which API Gateway has verified. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** The IAM principal that signed it: an ARN. */
+  readonly caller: string | undefined;
 }
 
 export interface Response {
   readonly status: number;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** A page, in place of a body. */
+  readonly html?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -55,13 +60,14 @@ export function httpApi<S>(routes: Readonly<Record<string, Route<S>>>, services:
     });
 }
 
-function answer({ status, body, headers }: Response, contentType: string): APIGatewayProxyStructuredResultV2 {
+function answer({ status, body, html, headers }: Response, contentType: string): APIGatewayProxyStructuredResultV2 {
+  if (html !== undefined) return { statusCode: status, headers: { ...safeHeaders, 'content-type': 'text/html; charset=utf-8', ...headers }, body: html };
   if (body === undefined) return { statusCode: status, headers: { ...safeHeaders, ...headers } };
   return { statusCode: status, headers: { ...safeHeaders, 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
 }
 
 function requestOf(event: APIGatewayProxyEventV2): Request {
-  const { authorizer } = event.requestContext as { authorizer?: { jwt?: { claims?: Record<string, unknown> } } };
+  const { authorizer } = event.requestContext as { authorizer?: { jwt?: { claims?: Record<string, unknown> }; iam?: { userArn?: string } } };
   return {
     route: event.routeKey,
     path: event.pathParameters ?? {},
@@ -69,6 +75,7 @@ function requestOf(event: APIGatewayProxyEventV2): Request {
     headers: event.headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     claims: authorizer?.jwt?.claims ?? {},
+    caller: authorizer?.iam?.userArn,
   };
 }
 
@@ -107,6 +114,17 @@ export function valid<T>(schema: z.ZodType<T>, value: unknown): T {
 /** Refuses every query parameter, on routes that know none. @throws ProblemError 400 */
 export function noQuery({ query }: Request): void {
   valid(z.strictObject({}), query);
+}
+
+/** Refuses every body but an empty one, on routes that take none. @throws ProblemError 400 */
+export function noBody(request: Request): void {
+  if (request.body.length > 0) valid(z.strictObject({}), jsonBody(request).json);
+}
+
+/** The language that a browser asks for, of those that players read; Korean when it asks for none of them. */
+export function localeOf({ headers }: Request): Locale {
+  const asked = (headers['accept-language'] ?? '').split(',').map((range) => range.trim().slice(0, 2).toLowerCase());
+  return asked.map((each) => locale.safeParse(each).data).find((each) => each !== undefined) ?? defaultLocale;
 }
 
 /** The account that the player's token names, and the methods it proves (`amr`, RFC 8176). @throws ProblemError 403 */

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { clientDefaults } from './environment.ts';
 
 /** A client for plain JavaScript values; what is undefined is left out. */
@@ -18,6 +18,34 @@ export const replacesOutcome = {
   ConditionExpression: 'attribute_not_exists(accountId) OR outcome = :noContact',
   ExpressionAttributeValues: { ':noContact': 'no_contact' },
 } as const;
+
+/** A moment of an item that only grows, and what is set beside it. */
+export interface Latest {
+  readonly table: string;
+  readonly key: Item;
+  readonly name: string;
+  /** RFC 3339. */
+  readonly moment: string;
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Sets a moment of an item, unless a later one stands there: whatever order they come in, the latest stays. */
+export async function keepLatest(tables: DynamoDBDocumentClient, { table, key, name, moment, more = {} }: Latest): Promise<void> {
+  // In UTC with milliseconds texts order as moments do.
+  const fields = Object.entries({ ...more, [name]: new Date(moment).toISOString() });
+  await didWrite(
+    tables.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: key,
+        UpdateExpression: `SET ${fields.map((_, index) => `#${index} = :${index}`).join(', ')}`,
+        ConditionExpression: `attribute_not_exists(#${fields.length - 1}) OR #${fields.length - 1} < :${fields.length - 1}`,
+        ExpressionAttributeNames: Object.fromEntries(fields.map(([field], index) => [`#${index}`, field])),
+        ExpressionAttributeValues: Object.fromEntries(fields.map(([, value], index) => [`:${index}`, value])),
+      }),
+    ),
+  );
+}
 
 /** Whether a conditional write was done; any other error stays one. */
 export async function didWrite(write: Promise<unknown>): Promise<boolean> {

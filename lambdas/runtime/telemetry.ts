@@ -4,6 +4,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 /** Names of the metrics, in the namespace `Loginward`, with the service as their one dimension. */
 export const metricNames = [
   'Received',
+  'Observed',
+  'LocksHeld',
   'Emitted',
   'Swallowed',
   'Failed',

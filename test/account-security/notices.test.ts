@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../lambdas/account-security/handler.ts';
-import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
-import { verdictStore } from '../../lambdas/account-security/verdict-store.ts';
 import type { EventData } from '../../lambdas/contracts/events.ts';
 import type { LocatedLogin } from '../../lambdas/contracts/verdict.ts';
 import type { Draft } from '../../lambdas/runtime/drafts.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf, locatedLogin } from '../support/logins.ts';
+import { judgeServices } from '../support/services.ts';
 
 let database: TestTables;
 beforeAll(async () => {
@@ -18,10 +17,7 @@ const hour = 3_600_000;
 const noon = new Date('2026-11-21T12:00:00Z');
 
 function judged(account: string, logins: readonly LocatedLogin[]): Promise<Draft[][]> {
-  const services = {
-    settings: settingsStore(database.tables, 'security-settings', ['KR']),
-    verdicts: verdictStore(database.tables, 'verdicts'),
-  };
+  const services = judgeServices(database.tables);
   return Promise.all(logins.map((login) => judge(eventOf('login.recorded', account, { login, history: {} }), services)));
 }
 

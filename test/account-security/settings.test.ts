@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getSettings, putSettings, type Services } from '../../lambdas/account-security/routes.ts';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
-import { verdictStore } from '../../lambdas/account-security/verdict-store.ts';
 import { defaultResponses } from '../../lambdas/contracts/settings.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { memoryBus } from '../support/records.ts';
 import { client } from '../support/requests.ts';
+import { defaults, playerServices } from '../support/services.ts';
 
 let database: TestTables;
 beforeAll(async () => {
@@ -18,17 +18,9 @@ let accounts = 0;
 function setUp(bus = memoryBus()) {
   accounts += 1;
   const sub = `player-${accounts}`;
-  const settings = settingsStore(database.tables, 'security-settings', ['KR']);
   const clock = { now: Date.parse('2026-11-21T00:00:00Z') };
-  const services: Services = {
-    settings,
-    verdicts: verdictStore(database.tables, 'verdicts'),
-    publisher: bus,
-    defaultHomeCountries: ['KR'],
-    accountClaim: 'sub',
-    trustedMethods: ['otp'],
-    now: () => new Date((clock.now += 1000)),
-  };
+  const services: Services = playerServices(database.tables, bus, () => new Date((clock.now += 1000)));
+  const settings = settingsStore(database.tables, 'security-settings', defaults);
   const { call } = client({ 'GET /v1/me/security-settings': getSettings, 'PUT /v1/me/security-settings': putSettings }, services);
   return {
     bus,
@@ -41,7 +33,6 @@ function setUp(bus = memoryBus()) {
   };
 }
 
-const defaults = { homeCountries: ['KR'], responses: defaultResponses };
 const withResponses = (login_abroad: string[]) => ({ ...defaults, responses: { ...defaultResponses, login_abroad } });
 
 describe('security settings', () => {

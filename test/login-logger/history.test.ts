@@ -5,9 +5,9 @@ import type { LocatedLogin } from '../../lambdas/contracts/verdict.ts';
 import { ownRows } from '../../lambdas/login-logger/flood.ts';
 import { keepHomeCountries, keepOutcome, keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';
-import { historyStore } from '../../lambdas/login-logger/store.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf, locatedLogin } from '../support/logins.ts';
+import { loggerServices } from '../support/services.ts';
 
 const now = new Date('2026-11-21T00:00:00Z');
 const days = 86_400_000;
@@ -19,7 +19,7 @@ afterAll(() => database.close());
 
 let accounts = 0;
 const newAccount = () => `account-${(accounts += 1)}`;
-const services = () => ({ history: historyStore(database.tables, 'login-history'), defaultHomeCountries: ['KR'] });
+const services = () => loggerServices(database.tables, () => now);
 const record = (account: string, login: LocatedLogin) => recordLogin(eventOf('login.located', account, login), services());
 const page = (account: string, at = now, limit = 100) => historyReader(database.tables, 'login-history', () => at).page(account, limit);
 
@@ -60,7 +60,8 @@ describe('the history', () => {
           since: moment.toISOString(),
           homeCountries,
           responses: defaultResponses,
-          previous: { homeCountries: previous, responses: defaultResponses },
+          trips: [],
+          previous: { homeCountries: previous, responses: defaultResponses, trips: [] },
         }),
         services(),
       );

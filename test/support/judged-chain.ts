@@ -1,31 +1,29 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { judge } from '../../lambdas/account-security/handler.ts';
-import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
-import { verdictStore } from '../../lambdas/account-security/verdict-store.ts';
 import type { Event } from '../../lambdas/contracts/events.ts';
 import type { HistoryItem } from '../../lambdas/contracts/http.ts';
 import type { LocatedLogin, Verdict } from '../../lambdas/contracts/verdict.ts';
 import { keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';
-import { historyStore } from '../../lambdas/login-logger/store.ts';
 import { compose, type Draft } from '../../lambdas/runtime/drafts.ts';
 import { eventOf } from './logins.ts';
+import { defaults, judgeServices, loggerServices } from './services.ts';
 
 /** login-logger and account-security over real tables, with a bus that delivers as a test says. */
 export function judgedChain(tables: DynamoDBDocumentClient, defaultHomeCountries: readonly string[], now: () => Date) {
-  const history = historyStore(tables, 'login-history');
-  const verdicts = verdictStore(tables, 'verdicts');
-  const settings = settingsStore(tables, 'security-settings', defaultHomeCountries);
+  const logger = loggerServices(tables, now, defaultHomeCountries);
+  const security = judgeServices(tables, { ...defaults, homeCountries: [...defaultHomeCountries] });
+  const { verdicts } = security;
   const reader = historyReader(tables, 'login-history', now);
 
   const handle = async (event: Event): Promise<Draft[]> => {
     switch (event.type) {
       case 'loginward.login.located.v1':
-        return recordLogin(event, { history, defaultHomeCountries });
+        return recordLogin(event, logger);
       case 'loginward.login.recorded.v1':
-        return judge(event, { settings, verdicts });
+        return judge(event, security);
       case 'loginward.verdict.decided.v1':
-        await keepVerdict(event, { history, defaultHomeCountries });
+        await keepVerdict(event, logger);
         return [];
       default:
         return [];
