@@ -38,8 +38,8 @@ export function standingStore(tables: DynamoDBDocumentClient, table: string): St
             TableName: table,
             // No account can have this id.
             Key: { accountId: `~locks#${hour}` },
-            UpdateExpression: 'ADD locks :one SET expiresAt = :end',
-            ConditionExpression: 'attribute_not_exists(locks) OR locks < :limit',
+            UpdateExpression: 'ADD admitted :one SET expiresAt = :end',
+            ConditionExpression: 'attribute_not_exists(admitted) OR admitted < :limit',
             ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':end': Math.floor(Date.parse(`${hour}:00:00Z`) / 1000) + 2 * 86_400 },
           }),
         ),
