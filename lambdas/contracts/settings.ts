@@ -60,8 +60,8 @@ const tripDates = { countries: z.array(country).min(1).max(20).refine(isUnique, 
 /** A trip as a player announces it; whole days, `until` included, in the contact's time zone. */
 export const tripBody = z
   .strictObject(tripDates)
-  .refine(({ from, until }) => from <= until, { path: ['until'], error: 'must not be before `from`' })
-  .refine(({ from, until }) => daysOf(from, until) <= maxTripDays, { path: ['until'], error: `a trip lasts ${maxTripDays} days at most` })
+  .refine((dates) => !(daysOf(dates) < 1), { path: ['until'], error: 'must not be before `from`' })
+  .refine((dates) => !(daysOf(dates) > maxTripDays), { path: ['until'], error: `a trip lasts ${maxTripDays} days at most` })
   .meta({ id: 'TripBody' });
 export type TripBody = z.infer<typeof tripBody>;
 
@@ -78,8 +78,8 @@ export const tripAt = (trips: readonly Trip[], country: string | null, moment: s
       country !== null && countries.includes(country) && Date.parse(startsAt) <= Date.parse(moment) && Date.parse(moment) < Date.parse(endsAt),
   );
 
-/** How many days a trip lasts, both ends included. */
-function daysOf(from: string, until: string): number {
+/** How many days a trip lasts, both ends included; no number when one of them is no date. */
+function daysOf({ from, until }: { from: string; until: string }): number {
   return (Date.parse(until) - Date.parse(from)) / 86_400_000 + 1;
 }
 

@@ -16,6 +16,7 @@ export interface Answer {
   readonly headers: Record<string, unknown>;
   // oxlint-disable-next-line no-explicit-any -- what a test reads of a body, it asserts
   readonly body: any;
+  readonly text: string;
 }
 
 /** Calls routes as API Gateway would, through the whole HTTP runtime. */
@@ -34,7 +35,9 @@ export function client<S>(routes: Readonly<Record<string, Route<S>>>, services: 
       requestContext: claims ? { authorizer: { jwt: { claims, scopes: [] } } } : {},
     } as unknown as APIGatewayProxyEventV2;
     const answer = await run(event, {} as Context);
-    return { status: answer.statusCode ?? 200, headers: answer.headers ?? {}, body: answer.body ? JSON.parse(answer.body) : undefined };
+    const text = answer.body ?? '';
+    const isJson = /json/.test(String(answer.headers?.['content-type'] ?? ''));
+    return { status: answer.statusCode ?? 200, headers: answer.headers ?? {}, body: isJson ? JSON.parse(text) : undefined, text };
   };
   return { call, telemetry };
 }

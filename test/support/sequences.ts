@@ -58,7 +58,7 @@ const momentOf = (step: Step, index: number): Date => new Date(start + step.minu
 
 /** What stands in the end. */
 export interface Final {
-  readonly standing: StandingMaxima & { readonly locked: boolean };
+  readonly standing: StandingMaxima & { readonly locked: boolean; readonly settingsVersion: number };
   readonly receipts: readonly unknown[];
   readonly shown: readonly unknown[];
 }
@@ -156,12 +156,12 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
           open.splice(at, 0, ...drafts.map((draft) => compose(draft, event, 'test', now()) as Event));
         }
       }
-      const { lock, unlock } = await standing.standings.find(accountId);
+      const { lock, unlock, chosen: copied } = await standing.standings.find(accountId);
       const maxima = { lockedAt: lock?.at, unlockedAt: unlock?.at };
       const receipts = await Promise.all(logins.map(async ({ loginId }) => (await security.verdicts.find(accountId, loginId))?.receipt));
       const { items } = await reader.page(accountId, 100);
       const shown = items.map(({ id, disputedAt, verdict }) => ({ id, disputedAt, triggers: verdict?.triggers, responses: verdict?.responses }));
-      return { standing: { ...maxima, locked: isLocked(maxima) }, receipts, shown };
+      return { standing: { ...maxima, locked: isLocked(maxima), settingsVersion: copied?.version ?? 0 }, receipts, shown };
     },
   };
 }
