@@ -44,8 +44,8 @@ export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: read
         ConsistentRead: true,
         KeyConditionExpression: 'accountId = :account',
         ExpressionAttributeValues: { ':account': accountId },
-        ProjectionExpression: '#partition, #sort',
-        ExpressionAttributeNames: { '#partition': 'accountId', '#sort': sortKey ?? 'accountId' },
+        ProjectionExpression: ['accountId', ...(sortKey === undefined ? [] : ['#sort'])].join(', '),
+        ExpressionAttributeNames: sortKey === undefined ? undefined : { '#sort': sortKey },
       },
       Number.POSITIVE_INFINITY,
     );
