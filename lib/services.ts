@@ -319,7 +319,7 @@ export const services: readonly Service[] = [
       memoryMiB: 256,
       timeoutSeconds: 20,
       access: {
-        challenges: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        challenges: ['GetItem', 'PutItem', 'DeleteItem'],
         'challenge-accounts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         'challenge-contacts': ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         'challenge-limits': ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
@@ -337,7 +337,7 @@ export const services: readonly Service[] = [
       ],
       memoryMiB: 512,
       timeoutSeconds: 10,
-      access: { challenges: ['GetItem', 'UpdateItem'], 'challenge-accounts': ['GetItem'] },
+      access: { challenges: ['UpdateItem'], 'challenge-accounts': ['GetItem'] },
       publishes: ['challenge.requested', 'challenge.verified'],
       needs: [],
       errorImpact: 'Players can neither ask for codes nor answer them: locked accounts stay locked until support lifts the lock.',

@@ -96,5 +96,10 @@ export const unlockChallengeBody = z.strictObject({ accountId, channel }).meta({
 /** A code is answered. */
 export const verifyBody = z.strictObject({ challengeId: z.string().min(1).max(128), code: z.string().min(1).max(64) }).meta({ id: 'ChallengeAnswer' });
 
+/** The answer to asking for a code, the same whether or not one goes out. */
+export const challengeAsked = z.object({ challengeId: z.string() }).meta({ id: 'ChallengeAsked' });
+/** The answer to a right code; to every other it is the problem `invalid-code`. */
+export const challengeVerified = z.object({ verified: z.literal(true) }).meta({ id: 'ChallengeVerified' });
+
 /** A loginId as a path parameter. */
 export const loginIdParameter = z.uuid();

@@ -10,6 +10,8 @@ import { fieldErrors } from './validation.ts';
 export interface Request {
   /** `POST /v1/logins` */
   readonly route: string;
+  /** The address of the caller, as API Gateway saw it. */
+  readonly sourceIp: string;
   readonly path: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
   /** Header by lower-case name. */
@@ -72,6 +74,7 @@ function requestOf(event: APIGatewayProxyEventV2): Request {
     route: event.routeKey,
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
+    sourceIp: event.requestContext.http.sourceIp,
     headers: event.headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     claims: authorizer?.jwt?.claims ?? {},

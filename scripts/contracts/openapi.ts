@@ -1,7 +1,18 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
-import { historyPage, loginBody, loginIdParameter, pageQuery, publishResults } from '../../lambdas/contracts/http.ts';
+import {
+  challengeAsked,
+  challengeBody,
+  challengeVerified,
+  historyPage,
+  loginBody,
+  loginIdParameter,
+  pageQuery,
+  publishResults,
+  unlockChallengeBody,
+  verifyBody,
+} from '../../lambdas/contracts/http.ts';
 import { outsideEventNames } from '../../lambdas/contracts/names.ts';
 import { accountId } from '../../lambdas/contracts/primitives.ts';
 import { problem, type ProblemKind, problemKinds } from '../../lambdas/contracts/problem.ts';
@@ -33,6 +44,9 @@ const published = {
   '207': { description: 'Some were bad or are unconfirmed.', content: json(publishResults) },
   ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
 };
+
+const asked = { '202': { description: 'The same for every account; a code is on its way if there is a contact for it.', content: json(challengeAsked) } };
+const verified = { '200': { description: 'The code was right.', content: json(challengeVerified) } };
 
 /** What each route takes and answers, by route key; the table of services says which routes there are, and for whom. */
 const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
@@ -100,6 +114,35 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     responses: {
       '200': { description: 'Every input of the judgement, and what followed.', content: json(verdict) },
       ...problems('no-account', 'not-found', 'internal-error'),
+    },
+  },
+  'POST /v1/me/challenges': {
+    summary: 'Asks for a one-time code that proves the player, or lifts a lock.',
+    requestBody: { required: true, content: json(challengeBody) },
+    responses: {
+      ...asked,
+      ...problems('invalid-request', 'no-account', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'POST /v1/me/challenges/verify': {
+    summary: "Answers a code that the player asked for; the proof is the account's, and counts for 10 minutes.",
+    requestBody: { required: true, content: json(verifyBody) },
+    responses: {
+      ...verified,
+      ...problems('invalid-request', 'invalid-code', 'no-account', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'POST /v1/unlock-challenges': {
+    summary: 'Asks for a one-time code that unlocks an account.',
+    requestBody: { required: true, content: json(unlockChallengeBody) },
+    responses: { ...asked, ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable') },
+  },
+  'POST /v1/unlock-challenges/verify': {
+    summary: 'Answers a code that anyone asked for, and unlocks the account.',
+    requestBody: { required: true, content: json(verifyBody) },
+    responses: {
+      ...verified,
+      ...problems('invalid-request', 'invalid-code', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
     },
   },
 };

@@ -9,6 +9,7 @@ export interface TestRequest {
   readonly path?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly claims?: Record<string, string>;
+  readonly sourceIp?: string;
 }
 
 export interface Answer {
@@ -23,7 +24,7 @@ export interface Answer {
 export function client<S>(routes: Readonly<Record<string, Route<S>>>, services: S) {
   const telemetry = memoryTelemetry();
   const run = httpApi(routes, services, telemetry);
-  const call = async ({ route, body, headers = {}, path = {}, query = {}, claims }: TestRequest): Promise<Answer> => {
+  const call = async ({ route, body, headers = {}, path = {}, query = {}, claims, sourceIp = '8.8.8.8' }: TestRequest): Promise<Answer> => {
     const bytes = body === undefined || Buffer.isBuffer(body) || typeof body === 'string' ? body : JSON.stringify(body);
     const event = {
       routeKey: route,
@@ -32,7 +33,7 @@ export function client<S>(routes: Readonly<Record<string, Route<S>>>, services: 
       queryStringParameters: query,
       body: Buffer.isBuffer(bytes) ? bytes.toString('base64') : bytes,
       isBase64Encoded: Buffer.isBuffer(bytes),
-      requestContext: claims ? { authorizer: { jwt: { claims, scopes: [] } } } : {},
+      requestContext: { http: { sourceIp }, ...(claims && { authorizer: { jwt: { claims, scopes: [] } } }) },
     } as unknown as APIGatewayProxyEventV2;
     const answer = await run(event, {} as Context);
     const text = answer.body ?? '';
