@@ -62,6 +62,8 @@ export async function sendCode(asked: Asked, services: Sending): Promise<void> {
     await challenges.release(challenge);
     if (wasRefused && channel === 'sms') await services.limits.giveBackSms(askedAt);
     if (wasRefused && error.isQuota) throw new ComeBackError(error.message, quotaSeconds);
+    // An address that the provider takes nothing for will not work the next time either.
+    if (wasRefused) return telemetry.count('NotificationFailed');
     throw error;
   }
   telemetry.count('CodeSent');
