@@ -8,9 +8,10 @@ import { region } from '../local/cloudformation.ts';
 import { localCredentials } from '../local/front/gateway.ts';
 import { startLocal } from '../local/run.ts';
 import { benchDeliveries } from './deliveries.ts';
+import { benchLocks } from './locks.ts';
 
 /**
- * `npm run bench`: billed AWS requests of a login from home, counted at the local AWS endpoints, and the deliveries of the http-bridge. Two
+ * `npm run bench`: billed AWS requests of a login from home, counted at the local AWS endpoints, how soon a login abroad locks, and the deliveries of the http-bridge. Two
  * chains are measured in one run: logins posted ten at a time through the batches of the table of services, and the same logins one
  * at a time with batches of one.
  */
@@ -61,6 +62,9 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 line('all', total(batched), total(single));
 console.log(`\nThe promise is at most ${promised}; it took ${total(batched).toFixed(2)}, and ${(total(single) / total(batched)).toFixed(1)} times as many without batches.`);
 if (total(batched) > promised) process.exitCode = 1;
+
+console.log('');
+if (!(await benchLocks())) process.exitCode = 1;
 
 console.log('');
 if (!(await benchDeliveries())) process.exitCode = 1;

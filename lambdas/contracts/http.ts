@@ -101,5 +101,12 @@ export const challengeAsked = z.object({ challengeId: z.string() }).meta({ id: '
 /** The answer to a right code; to every other it is the problem `invalid-code`. */
 export const challengeVerified = z.object({ verified: z.literal(true) }).meta({ id: 'ChallengeVerified' });
 
+/** The answer to a dispute; the account is being locked. */
+export const disputedLogin = z.object({ id: z.string(), disputedAt: instant }).meta({ id: 'DisputedLogin' });
+/** The answer to a confirmation. */
+export const confirmedLogin = z.object({ id: z.string(), confirmedAt: instant }).meta({ id: 'ConfirmedLogin' });
+/** The answer to an erasure, which every service is told of. */
+export const erasureAccepted = z.object({ id: z.string(), erasedAt: instant }).meta({ id: 'ErasureAccepted' });
+
 /** A loginId as a path parameter. */
 export const loginIdParameter = z.uuid();

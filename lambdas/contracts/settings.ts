@@ -71,6 +71,11 @@ export const trip = z
   .meta({ id: 'Trip' });
 export type Trip = z.infer<typeof trip>;
 
+/** A trip as it is shown. */
+export const shownTrip = trip.omit({ startsAt: true, endsAt: true }).meta({ id: 'ShownTrip' });
+/** A page of trips that are not over, by the day on which they begin. */
+export const tripPage = z.object({ items: z.array(shownTrip), cursor: z.string().nullable() }).meta({ id: 'TripPage' });
+
 /** The trip of a list that a login from a country at a moment falls into. */
 export const tripAt = (trips: readonly Trip[], country: string | null, moment: string): Trip | undefined =>
   trips.find(

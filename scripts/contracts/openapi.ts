@@ -2,21 +2,27 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { z } from 'zod';
 import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
 import {
+  accessCheckBody,
   challengeAsked,
   challengeBody,
   challengeVerified,
+  confirmedLogin,
+  disputedLogin,
+  erasureAccepted,
   historyPage,
   loginBody,
   loginIdParameter,
   pageQuery,
   publishResults,
+  supportUnlockBody,
   unlockChallengeBody,
   verifyBody,
 } from '../../lambdas/contracts/http.ts';
 import { outsideEventNames } from '../../lambdas/contracts/names.ts';
 import { accountId } from '../../lambdas/contracts/primitives.ts';
 import { problem, type ProblemKind, problemKinds } from '../../lambdas/contracts/problem.ts';
-import { securitySettings } from '../../lambdas/contracts/settings.ts';
+import { securitySettings, shownTrip, tripBody, tripPage } from '../../lambdas/contracts/settings.ts';
+import { accessDecision, standing } from '../../lambdas/contracts/standing.ts';
 import { verdict } from '../../lambdas/contracts/verdict.ts';
 import { type Route, services } from '../../lib/services.ts';
 
@@ -45,6 +51,8 @@ const published = {
   ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
 };
 
+const notMeQuery = z.object({ token: z.string() });
+const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
 const asked = { '202': { description: 'The same for every account; a code is on its way if there is a contact for it.', content: json(challengeAsked) } };
 const verified = { '200': { description: 'The code was right.', content: json(challengeVerified) } };
 
@@ -98,6 +106,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
       ...problems(
         'invalid-request',
         'step-up-required',
+        'account-locked',
         'no-account',
         'precondition-failed',
         'too-many-requests',
@@ -106,6 +115,106 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
         'internal-error',
         'bus-unavailable',
       ),
+    },
+  },
+  'DELETE /v1/accounts/{accountId}': {
+    summary: 'Has every service forget an account; for 30 days what still arrives for it is dropped.',
+    requestParams: { path: z.object({ accountId }) },
+    responses: {
+      '202': { description: 'The bus has confirmed it. Each service reports by `loginward.account.erasure_reported.v1`.', content: json(erasureAccepted) },
+      ...problems('invalid-request', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'POST /v1/me/logins/{loginId}/dispute': {
+    summary: '"Not me": locks the account, is told, and can do nothing else.',
+    requestParams: { path: z.object({ loginId: loginIdParameter }) },
+    responses: {
+      '202': { description: 'The account is being locked; again, the same.', content: json(disputedLogin) },
+      ...problems('invalid-request', 'no-account', 'not-found', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'POST /v1/me/logins/{loginId}/confirm': {
+    summary: '"This was me": changes only what the history shows.',
+    requestParams: { path: z.object({ loginId: loginIdParameter }) },
+    responses: {
+      '200': { description: 'The history shows it.', content: json(confirmedLogin) },
+      ...problems('invalid-request', 'no-account', 'not-found', 'conflict', 'internal-error'),
+    },
+  },
+  'GET /v1/not-me': {
+    summary: 'The page behind the link of a notice, in Korean or English; it changes nothing.',
+    requestParams: { query: notMeQuery },
+    responses: { '200': page('The page, with the button.'), '400': page('The link is altered or too old.'), ...problems('internal-error') },
+  },
+  'POST /v1/not-me': {
+    summary: 'Disputes the login of the link, once.',
+    requestParams: { query: notMeQuery },
+    responses: {
+      '200': page('The account is being locked.'),
+      '400': page('The link is altered or too old.'),
+      '409': page('It was used before.'),
+      ...problems('internal-error', 'bus-unavailable'),
+    },
+  },
+  'GET /v1/me/trips': {
+    summary: 'The trips that are not over, by the day on which they begin.',
+    requestParams: { query: pageQuery },
+    responses: {
+      '200': { description: 'A page.', content: json(tripPage) },
+      ...problems('invalid-request', 'invalid-cursor', 'no-account', 'internal-error'),
+    },
+  },
+  'POST /v1/me/trips': {
+    summary: 'Announces a trip; needs proof beyond the password.',
+    requestBody: { required: true, content: json(tripBody) },
+    responses: {
+      '201': { description: 'The trip. Announced again, the same.', content: json(shownTrip) },
+      ...problems(
+        'invalid-request',
+        'step-up-required',
+        'account-locked',
+        'no-account',
+        'conflict',
+        'precondition-failed',
+        'too-many-requests',
+        'too-large',
+        'unsupported-media-type',
+        'internal-error',
+        'bus-unavailable',
+      ),
+    },
+  },
+  'DELETE /v1/me/trips/{id}': {
+    summary: 'Deletes a trip; from now on a login from there is one from abroad again.',
+    requestParams: { path: z.object({ id: z.string() }) },
+    responses: {
+      '204': { description: 'It is gone.' },
+      ...problems('no-account', 'not-found', 'precondition-failed', 'too-many-requests', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'POST /v1/access-checks': {
+    summary: 'Whether a player whose password was right may be let in.',
+    requestBody: { required: true, content: json(accessCheckBody) },
+    responses: {
+      '200': { description: 'The decision. Without an answer, let the player in.', content: json(accessDecision) },
+      ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error'),
+    },
+  },
+  'GET /v1/accounts/{accountId}/standing': {
+    summary: 'Whether an account may be played, and whether from abroad.',
+    requestParams: { path: z.object({ accountId }) },
+    responses: {
+      '200': { description: 'The standing; of an unknown account, active.', content: json(standing) },
+      ...problems('invalid-request', 'internal-error'),
+    },
+  },
+  'POST /v1/accounts/{accountId}/unlock': {
+    summary: 'Support lifts a lock; who and why is kept.',
+    requestParams: { path: z.object({ accountId }) },
+    requestBody: { required: true, content: json(supportUnlockBody) },
+    responses: {
+      '200': { description: 'The standing now.', content: json(standing) },
+      ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
     },
   },
   'GET /v1/me/verdicts/{loginId}': {

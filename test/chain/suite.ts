@@ -25,16 +25,17 @@ export function chainSuite(name: string, chain: () => Chain): void {
     expect(answer.status).toBe(202);
     return answer.body.results.map(({ id }: { id: string }) => id) as string[];
   };
-  const contact = async (accountId: string, data: object) => {
+  /** A contact that codes go to as well: in force for 72 hours and more. */
+  const contact = async (accountId: string, data: object, since = minutesAgo(80 * 60)) => {
     const answer = await chain().api.signed('/v1/events', {
       headers: { 'content-type': 'application/cloudevents+json' },
       body: {
         specversion: '1.0',
-        id: `contact-of-${accountId}`,
+        id: `contact-of-${accountId}-${since}`,
         source: 'accounts',
         type: 'loginward.contact.changed.v1',
         subject: accountId,
-        time: minutesAgo(60),
+        time: since,
         data,
       },
     });
@@ -209,6 +210,101 @@ export function chainSuite(name: string, chain: () => Chain): void {
       await chain().settled();
       expect((await history('mover')).items).toMatchObject([{ id, country: 'US' }]);
       expect((await chain().api.asPlayer('mover', `/v1/me/verdicts/${id}`)).status).toBe(404);
+    });
+  });
+
+  describe.concurrent(`${name}: a lock, and the way out of it`, () => {
+    const settingsPath = '/v1/me/security-settings';
+    const choose = async (accountId: string, login_abroad: string[]) => {
+      const body = { ...defaults, responses: { ...defaults.responses, login_abroad } };
+      expect((await chain().api.asPlayer(accountId, settingsPath, { method: 'PUT', body })).status).toBe(200);
+      await chain().settled();
+    };
+    const standing = async (accountId: string) => (await chain().api.signed(`/v1/accounts/${accountId}/standing`)).body;
+    const check = async (accountId: string, ip: string) => (await chain().api.signed('/v1/access-checks', { body: { accountId, ip } })).body;
+    const codeFor = async (accountId: string) => {
+      const texts = (await chain().messages(accountId)).map(({ text }) => text);
+      return texts.flatMap((text) => /\b[A-HJKMNP-Z2-9]{8}\b/.exec(text)?.[0] ?? [])[0] ?? '';
+    };
+
+    it('a login from abroad locks; access checks deny; a code to the contact unlocks, and the player is told and asked for a new password', async () => {
+      await contact('locked-out', { email: 'locked-out@example.com', locale: 'en' });
+      await choose('locked-out', ['email', 'lock']);
+      expect(await check('locked-out', addresses.KR)).toMatchObject({ decision: 'allow', reasons: [], country: 'KR' });
+      const occurredAt = minutesAgo(1);
+      const [id = ''] = await post({ accountId: 'locked-out', ip: addresses.US, occurredAt });
+      await chain().settled();
+      expect(await standing('locked-out')).toEqual({ accountId: 'locked-out', state: 'locked', abroad: 'allowed', since: occurredAt, reason: 'login' });
+      expect(await check('locked-out', addresses.KR)).toEqual({ decision: 'deny', reasons: ['locked'], country: 'KR' });
+
+      // Nothing is weakened while it is locked, whatever the token proves.
+      const refused = await chain().api.asPlayer('locked-out', settingsPath, { method: 'PUT', body: defaults, amr: ['otp'] });
+      expect([refused.status, refused.body.type]).toEqual([403, 'https://loginward.dev/problems/account-locked']);
+
+      const asked = await chain().api.plain('/v1/unlock-challenges', { body: { accountId: 'locked-out', channel: 'email' } });
+      expect(asked.status).toBe(202);
+      await chain().settled();
+      const code = await codeFor('locked-out');
+      const verify = (answer: string) => chain().api.plain('/v1/unlock-challenges/verify', { body: { challengeId: asked.body.challengeId, code: answer } });
+      expect(await verify(code === 'AAAAAAAA' ? 'BBBBBBBB' : 'AAAAAAAA')).toMatchObject({ status: 400, body: { type: 'https://loginward.dev/problems/invalid-code' } });
+      expect((await verify(code.toLowerCase())).status).toBe(200);
+      expect((await verify(code)).status).toBe(400);
+      await chain().settled();
+      expect(await standing('locked-out')).toMatchObject({ state: 'active', reason: 'challenge' });
+      expect((await check('locked-out', addresses.US)).decision).toBe('allow');
+      const texts = (await chain().messages('locked-out')).filter(({ channel }) => channel === 'email').map(({ text }) => text);
+      for (const what of [/New login/, /locked/i, /unlocked/i, /new password/i]) expect(texts.some((text) => what.test(text)), String(what)).toBe(true);
+      const { body: verdict } = await chain().api.asPlayer('locked-out', `/v1/me/verdicts/${id}`);
+      expect(verdict.actions).toContainEqual(expect.objectContaining({ response: 'lock', outcome: 'done' }));
+    });
+
+    it('“not me” locks, from the page and by the link of the notice, and support can lift it', async () => {
+      await contact('not-me', { email: 'not-me@example.com', locale: 'en' });
+      const [id = ''] = await post({ accountId: 'not-me', ip: addresses.US });
+      await chain().settled();
+      const link = /\/v1\/not-me\?token=[\w.%-]+/.exec((await chain().messages('not-me'))[0]?.text ?? '')?.[0] ?? '';
+      expect((await chain().api.plain(link)).status).toBe(200);
+      await chain().settled();
+      expect((await standing('not-me')).state).toBe('active');
+      expect((await chain().api.plain(link, { method: 'POST' })).status).toBe(200);
+      await chain().settled();
+      expect(await standing('not-me')).toMatchObject({ state: 'locked', reason: 'disputed' });
+      expect((await chain().api.asPlayer('not-me', `/v1/me/verdicts/${id}`)).body).toMatchObject({ triggers: ['login_abroad', 'disputed'], responses: ['email', 'lock'] });
+      expect((await history('not-me')).items[0]).toMatchObject({ id, disputedAt: expect.any(String) });
+
+      const unlocked = await chain().api.signed('/v1/accounts/not-me/unlock', { body: { reason: 'answered by telephone' } });
+      expect([unlocked.status, unlocked.body.state]).toEqual([200, 'active']);
+      await chain().settled();
+      // The link is used up: it locks nothing any more.
+      expect((await chain().api.plain(link, { method: 'POST' })).status).toBe(409);
+      expect((await chain().api.asPlayer('not-me', `/v1/me/logins/${id}/dispute`, { method: 'POST' })).status).toBe(202);
+      await chain().settled();
+      expect((await standing('not-me')).state).toBe('active');
+    });
+
+    it('a trip lets the player in from there, once a code has proved more than the password', async () => {
+      await contact('tripper', { phone: '+821011112222', locale: 'en', timeZone: 'UTC' });
+      await choose('tripper', ['block_abroad']);
+      expect(await check('tripper', addresses.JP)).toEqual({ decision: 'deny', reasons: ['abroad'], country: 'JP' });
+      const today = new Date().toISOString().slice(0, 10);
+      const trip = { countries: ['JP'], from: today, until: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10) };
+      const announce = () => chain().api.asPlayer('tripper', '/v1/me/trips', { method: 'POST', body: trip });
+      expect((await announce()).body.type).toBe('https://loginward.dev/problems/step-up-required');
+      const asked = await chain().api.asPlayer('tripper', '/v1/me/challenges', { method: 'POST', body: { channel: 'sms' } });
+      await chain().settled();
+      const body = { challengeId: asked.body.challengeId, code: await codeFor('tripper') };
+      expect((await chain().api.asPlayer('somebody-else', '/v1/me/challenges/verify', { method: 'POST', body })).status).toBe(400);
+      expect((await chain().api.asPlayer('tripper', '/v1/me/challenges/verify', { method: 'POST', body })).status).toBe(200);
+      await chain().settled();
+      const made = await announce();
+      expect([made.status, made.body]).toEqual([201, { ...trip, id: expect.any(String), timeZone: 'UTC' }]);
+      await chain().settled();
+      expect((await check('tripper', addresses.JP)).decision).toBe('allow');
+      expect((await check('tripper', addresses.US)).decision).toBe('deny');
+      const [id = ''] = await post({ accountId: 'tripper', ip: addresses.JP });
+      await chain().settled();
+      expect((await chain().api.asPlayer('tripper', `/v1/me/verdicts/${id}`)).status).toBe(404);
+      expect((await chain().messages('tripper')).some(({ channel, text }) => channel === 'sms' && /trip/i.test(text))).toBe(false);
     });
   });
 

@@ -6,6 +6,7 @@ import { services } from '../../lib/services.ts';
 /** The tables of every service, in memory, on a DynamoDB of their own. */
 export interface TestTables {
   readonly tables: DynamoDBDocumentClient;
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -16,8 +17,9 @@ export async function startTables(): Promise<TestTables> {
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
@@ -33,6 +35,7 @@ export async function startTables(): Promise<TestTables> {
     );
   }
   return {
+    url,
     tables: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     close: async () => {
       client.destroy();

@@ -35,7 +35,7 @@ export function apiClient(url: string): ApiClient {
   };
   const read = async (response: Response): Promise<Answer> => {
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined };
   };
   const plain: ApiClient['plain'] = async (path, options = {}) => read(await fetch(`${url}${path}`, init(options)));
   return {

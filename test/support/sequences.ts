@@ -177,7 +177,7 @@ let accounts = 0;
  * Whether sequences end with the same standing, receipts and history whatever the order: each is run in order, and shuffled with doubles.
  * A failure shrinks to the shortest sequence that shows it.
  */
-export async function checkSequences(tables: DynamoDBDocumentClient, numRuns: number): Promise<void> {
+export async function checkSequences(tables: DynamoDBDocumentClient, numRuns: number, seed?: number): Promise<void> {
   const chain = protectedChain(tables);
   await fc.assert(
     fc.asyncProperty(sequence, fc.infiniteStream(fc.nat()), async (steps, choices) => {
@@ -188,6 +188,6 @@ export async function checkSequences(tables: DynamoDBDocumentClient, numRuns: nu
       const [a, b] = [JSON.stringify(inOrder, null, 1), JSON.stringify(shuffled, null, 1)];
       if (a !== b) throw new Error(`in order:\n${a}\nshuffled:\n${b}`);
     }),
-    { numRuns },
+    { numRuns, ...(seed !== undefined && { seed }) },
   );
 }
