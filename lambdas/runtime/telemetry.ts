@@ -14,6 +14,7 @@ export const metricNames = [
   'NotificationFailed',
   'NotificationNoContact',
   'NotificationStale',
+  'NotificationCapped',
   'Delivered',
   'Held',
   'Refused',
@@ -21,6 +22,7 @@ export const metricNames = [
   'Misconfigured',
   'Broken',
   'Expired',
+  'Stale',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
