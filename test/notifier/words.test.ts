@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Trip } from '../../lambdas/contracts/settings.ts';
-import { defaultResponses } from '../../lambdas/contracts/settings.ts';
+import { defaultResponses, type Protection, type Trip } from '../../lambdas/contracts/settings.ts';
 import { readNotMeToken } from '../../lambdas/runtime/not-me-link.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { locatedLogin } from '../support/logins.ts';
@@ -122,13 +121,13 @@ describe('a change of settings', () => {
     startsAt: '2026-12-01T00:00:00+09:00',
     endsAt,
   });
-  const before = { homeCountries: ['KR', 'US'], responses: defaultResponses, trips: [trip('a', ['DE']), trip('over', ['FR'], '2026-11-20T00:00:00Z')] };
-  const after = {
+  const before: Protection = { homeCountries: ['KR', 'US'], responses: defaultResponses, trips: [trip('a', ['DE']), trip('over', ['FR'], '2026-11-20T00:00:00Z')] };
+  const after: Protection = {
     homeCountries: ['KR', 'JP'],
-    responses: { ...defaultResponses, login_abroad: ['lock' as const], unlocated: ['none' as const] },
+    responses: { ...defaultResponses, login_abroad: ['lock'], unlocated: ['none'] },
     trips: [trip('b', ['JP', 'CN'])],
   };
-  const told = async (locale: 'ko' | 'en', changed: typeof after, previous: typeof after | typeof before) => {
+  const told = async (locale: 'ko' | 'en', changed: Protection, previous: Protection) => {
     const { contact, settings, sent } = setUp();
     await contact({ ...reachable, locale });
     await settings({ ...changed, previous });
@@ -136,19 +135,19 @@ describe('a change of settings', () => {
   };
 
   it('says what changed, and nothing else', async () => {
-    expect(await told('en', after, before as typeof after)).toContain(
+    expect(await told('en', after, before)).toContain(
       'the security settings of your account changed: added to the home countries (Japan); removed from the home countries (United States); ' +
         'what happens at a login from abroad; trip added (Japan, China, 2026-12-01 to 2026-12-10); trip removed (Germany, 2026-12-01 to 2026-12-10). If this',
     );
-    expect(await told('ko', after, before as typeof after)).toContain(
+    expect(await told('ko', after, before)).toContain(
       '보안 설정이 바뀌었습니다: 본국에 추가 (일본); 본국에서 삭제 (미국); 해외 로그인 시 대응 변경; ' +
         '여행 추가 (일본, 중국, 2026-12-01~2026-12-10); 여행 삭제 (독일, 2026-12-01~2026-12-10). 본인이',
     );
   });
 
   it('of the order alone is none', async () => {
-    const both = { ...after, responses: { ...after.responses, login_abroad: ['sms' as const, 'email' as const] } };
-    const turned = { ...both, homeCountries: ['JP', 'KR'], responses: { ...both.responses, login_abroad: ['email' as const, 'sms' as const] } };
-    expect(await told('en', both as unknown as typeof after, turned as unknown as typeof after)).toContain('settings of your account changed. If this');
+    const both: Protection = { ...after, responses: { ...after.responses, login_abroad: ['sms', 'email'] } };
+    const turned: Protection = { ...both, homeCountries: ['JP', 'KR'], responses: { ...both.responses, login_abroad: ['email', 'sms'] } };
+    expect(await told('en', both, turned)).toContain('settings of your account changed. If this');
   });
 });
