@@ -257,7 +257,7 @@ export const services: readonly Service[] = [
       },
       publishes: ['action.completed', 'account.erasure_reported'],
       needs: ['email', 'sms', 'notice-caps', 'link-secret', 'public-url'],
-      errorImpact: 'Players get no SMS and no e-mail about logins from abroad until this works again.',
+      errorImpact: 'Players get no SMS and no e-mail about logins from abroad, locks and changed settings until this works again.',
     },
   },
   {

@@ -11,6 +11,8 @@ import type { Answer } from './endpoint.ts';
 export type Delivery =
   /** It ends here, with what the endpoint replied. */
   | { readonly kind: 'done'; readonly replies: readonly CloudEvent[] }
+  /** It came too late to be posted, and ends here, with what says so. It tells nothing about the endpoint. */
+  | { readonly kind: 'stale'; readonly replies: readonly CloudEvent[] }
   /** The endpoint is alive, and does not take this event, or its reply cannot be taken. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** The endpoint does not work: the event waits. */
@@ -79,7 +81,7 @@ const maxReplies = 100;
 const reply = envelope
   .pick({ specversion: true, type: true })
   .extend({ subject: z.string().optional(), time: envelope.shape.time.optional(), data: z.unknown() });
-type Reply = z.infer<typeof reply>;
+export type Reply = z.infer<typeof reply>;
 
 /** Why a reply cannot be taken, or nothing. */
 function refusalOf({ type, subject, data }: Reply, event: CloudEvent, { emits }: Terms): string | undefined {
@@ -96,7 +98,7 @@ function refusalOf({ type, subject, data }: Reply, event: CloudEvent, { emits }:
 }
 
 /** The event that a reply becomes: its id follows from the event, the subscription and the reply's place, whatever the endpoint said. */
-function republished({ type, time, data }: Reply, index: number, event: CloudEvent, { subscription, emits, now }: Terms): CloudEvent {
+export function republished({ type, time, data }: Reply, index: number, event: CloudEvent, { subscription, emits, now }: Terms): CloudEvent {
   const id = derivedIdOfReply(event, type, subscription.name, index);
   const latest = now().getTime() + aheadMinutes * 60_000;
   return {

@@ -9,7 +9,7 @@ import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.
 import type { Delivery, HoldCause } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
 import { type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
-import { deliver, type Services } from './handler.ts';
+import { deliver, type Services, staleDelivery } from './handler.ts';
 
 /** What stands around a subscription's deliveries. */
 export interface BridgeParts {
@@ -50,9 +50,9 @@ const marginMilliseconds = 5000;
 const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
 
 /**
- * Takes a batch of a subscription's records to its endpoint. What the endpoint took is acknowledged once the bus has confirmed what it
- * replied; what it refuses is tried 3 times and then parked; what finds the endpoint not working waits: briefly in the queue, longer in
- * the backlog, and without end of tries.
+ * Takes a batch of a subscription's records to its endpoint; an action that is stale ends before that. What the endpoint took is
+ * acknowledged once the bus has confirmed what it replied; what it refuses is tried 3 times and then parked; what finds the endpoint not
+ * working waits: briefly in the queue, longer in the backlog, and without end of tries.
  *
  * @param release lets the backlog go once a probe has shown that the endpoint works again
  */
@@ -68,9 +68,17 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const parked = await queue.park(bad);
     telemetry.count('Parked', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
-    kept.push(...(await take(items, deadline)));
+    const stale = staleOf(items);
+    kept.push(...(await settle(stale)));
+    kept.push(...(await take(items.filter((item) => !stale.has(item)), deadline)));
     return kept.map(({ messageId }) => messageId);
   };
+
+  /** What ends whether the endpoint works or not, and is no probe of it. */
+  function staleOf(items: readonly Item[]): Map<Item, Delivery> {
+    const deliveries = items.map((item) => [item, staleDelivery(item.event, services)] as const);
+    return new Map(deliveries.flatMap(([item, delivery]) => (delivery ? [[item, delivery]] : [])));
+  }
 
   async function take(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
     if (items.length === 0) return [];
@@ -86,6 +94,8 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
       await open(delivery.retryAfterSeconds);
       return hold(items, await secondsToWait());
     }
+    // It became stale just now, and has shown nothing: the next probe will.
+    if (delivery.kind === 'stale') return [...(await settle(new Map([[probe, delivery]]))), ...(await hold(rest, await secondsToWait()))];
     const resumed = await changeBreaker(breakers, (found) => closed(found, now()));
     telemetry.warn('The endpoint works again', { subscription: subscription.name });
     const kept = await settle(new Map([[probe, delivery]]));
@@ -136,6 +146,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
       telemetry.error('A delivery failed', { subscription: subscription.name, eventId: event.id, reason: reasonOf(error) });
       return { kind: 'held', cause: 'unavailable', reason: reasonOf(error) };
     });
+    if (delivery.kind === 'stale') return delivery;
     if (delivery.kind !== 'held') {
       failures = 0;
       return delivery;
@@ -187,17 +198,20 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     }
   }
 
-  /** Ends what the endpoint took or refused. @returns the records that SQS keeps */
+  /** Ends what the endpoint took or refused, or what was stale. @returns the records that SQS keeps */
   async function settle(deliveries: ReadonlyMap<Item, Delivery>): Promise<SQSRecord[]> {
+    if (deliveries.size === 0) return [];
     const ownerOf = new Map<CloudEvent, Item>();
     const refused: [Item, string][] = [];
     for (const [item, delivery] of deliveries) {
-      if (delivery.kind === 'done') for (const reply of delivery.replies) ownerOf.set(reply, item);
+      if (delivery.kind === 'done' || delivery.kind === 'stale') for (const reply of delivery.replies) ownerOf.set(reply, item);
       if (delivery.kind === 'refused') refused.push([item, delivery.reason]);
     }
     const unconfirmed = await publisher.publish([...ownerOf.keys()]);
     const failed = new Set([...unconfirmed.keys()].flatMap((reply) => ownerOf.get(reply) ?? []));
-    telemetry.count('Delivered', deliveries.size - refused.length);
+    const staleCount = [...deliveries.values()].filter(({ kind }) => kind === 'stale').length;
+    telemetry.count('Stale', staleCount);
+    telemetry.count('Delivered', deliveries.size - refused.length - staleCount);
     telemetry.count('Emitted', ownerOf.size - unconfirmed.size);
     telemetry.count('Unconfirmed', unconfirmed.size);
     const keptRefused = await refuse(refused);

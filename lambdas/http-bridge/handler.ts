@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
-import { type Delivery, judge, type Terms } from './answer.ts';
+import { eventData } from '../contracts/events.ts';
+import { eventType } from '../contracts/names.ts';
+import { type Delivery, judge, republished, type Terms } from './answer.ts';
 import { type Endpoint, NoAnswerError } from './endpoint.ts';
 import { signatureOf } from './signature.ts';
 
@@ -11,8 +13,10 @@ export interface Services extends Terms {
   readonly secrets: () => Promise<readonly KeyObject[]>;
 }
 
-/** Posts an event to the endpoint, signed, and says what its answer means. */
+/** Posts an event to the endpoint, signed, and says what its answer means; an action that comes too late is not posted. */
 export async function deliver(event: CloudEvent, services: Services): Promise<Delivery> {
+  const stale = staleDelivery(event, services);
+  if (stale) return stale;
   const body = JSON.stringify(event);
   const timestamp = Math.floor(services.now().getTime() / 1000);
   const secrets = await services.secrets().catch(() => undefined);
@@ -35,6 +39,22 @@ export async function deliver(event: CloudEvent, services: Services): Promise<De
     const cause = error.message === 'answer cut off' ? 'broken' : 'unavailable';
     return { kind: 'held', cause, reason: error.message };
   }
+}
+
+const action = eventData['action.requested'].pick({ actionId: true, staleAfter: true });
+const completed = eventType('action.completed');
+
+/**
+ * What becomes of an action that makes no sense any more, so that an endpoint that was down for a day never kicks for yesterday's login:
+ * it ends here, as `stale` when the subscription may say so. Nothing for any other event.
+ */
+export function staleDelivery(event: CloudEvent, terms: Terms): Delivery | undefined {
+  if (event.type !== eventType('action.requested')) return undefined;
+  const { data } = action.safeParse(event.data);
+  if (!data || terms.now().getTime() <= Date.parse(data.staleAfter)) return undefined;
+  if (!terms.emits.has(completed)) return { kind: 'stale', replies: [] };
+  const reply = { specversion: '1.0' as const, type: completed, data: { actionId: data.actionId, outcome: 'stale' } };
+  return { kind: 'stale', replies: [republished(reply, 0, event, terms)] };
 }
 
 /** A producer's id as a header can hold it: what is not visible ASCII is percent-encoded. */

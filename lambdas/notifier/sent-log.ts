@@ -1,7 +1,7 @@
 import type { ActionOutcome } from '../contracts/verdict.ts';
-import type { Asking } from './delivery.ts';
+import type { Asking } from './notice.ts';
 
-/** Somebody may be sending a notice right now, until the lease ends. */
+/** Somebody may be sending to a recipient right now, until the lease ends. */
 export interface Claim {
   readonly state: 'claimed';
   readonly leaseUntil: string;
@@ -10,13 +10,17 @@ export interface Claim {
 }
 
 /** How a notice ended. */
-export interface Ended {
-  readonly state: 'ended';
+export interface HowItEnded {
   readonly outcome: ActionOutcome;
   readonly detail?: string | undefined;
 }
 
-/** How far a notice is. */
+/** The entry of a notice, or of one of its recipients, that has ended. */
+export interface Ended extends HowItEnded {
+  readonly state: 'ended';
+}
+
+/** How far a notice is, or sending it to one of its recipients. */
 export type Sending = Claim | Ended;
 
 /** The lease of a claim whose message was surely not sent, or may be sent again: whoever comes next may send it. */
@@ -28,7 +32,10 @@ export interface Waiting {
   readonly staleAfter: string;
 }
 
-/** What was sent, by action: the claim that keeps two from sending the same. All reads are strongly consistent. */
+/**
+ * What was sent: how each action ended under its actionId, and under a hash of it and an address the claim that keeps two from sending
+ * the same to one recipient. All reads are strongly consistent.
+ */
 export interface SentLog {
   find(accountId: string, actionId: string): Promise<Sending | undefined>;
   /**
@@ -43,4 +50,6 @@ export interface SentLog {
    * redelivered contact tells again how they ended.
    */
   waiting(accountId: string, moment: Date): Promise<Asking[]>;
+  /** Counts one more under a name, unless `most` were counted. @returns whether it was counted */
+  count(accountId: string, counter: string, most: number): Promise<boolean>;
 }

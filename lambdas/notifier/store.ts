@@ -2,10 +2,13 @@ import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk
 import { eventNameOf, eventSchema } from '../contracts/events.ts';
 import { retentionDays } from '../contracts/http.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
-import type { Asking } from './delivery.ts';
+import type { Asking } from './notice.ts';
 import type { Sending, SentLog } from './sent-log.ts';
 
 const day = 86_400;
+/** A counter is of one day; it is kept for a little longer. */
+const counterDays = 2;
+
 /** The log over the table `sent-log`. */
 export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now: () => Date): SentLog {
   return {
@@ -47,6 +50,21 @@ export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now:
       );
       return items.map(({ askedBy }) => eventSchema(eventNameOf(askedBy.type) ?? 'action.requested').parse(askedBy) as Asking);
     },
+
+    count: async (accountId, counter, most) =>
+      most > 0 &&
+      didWrite(
+        tables.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { accountId, actionId: counter },
+            UpdateExpression: 'SET expiresAt = :end ADD #count :one',
+            ConditionExpression: 'attribute_not_exists(#count) OR #count < :most',
+            ExpressionAttributeNames: { '#count': 'count' },
+            ExpressionAttributeValues: { ':one': 1, ':most': most, ':end': Math.floor(now().getTime() / 1000) + counterDays * day },
+          }),
+        ),
+      ),
   };
 }
 

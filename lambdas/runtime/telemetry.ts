@@ -19,6 +19,7 @@ export const metricNames = [
   'NotificationFailed',
   'NotificationNoContact',
   'NotificationStale',
+  'NotificationCapped',
   'Delivered',
   'Held',
   'Refused',
@@ -26,6 +27,7 @@ export const metricNames = [
   'Misconfigured',
   'Broken',
   'Expired',
+  'Stale',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 

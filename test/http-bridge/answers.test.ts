@@ -218,3 +218,32 @@ describe('a request', () => {
     expect(() => readSecrets(text)).toThrow('whsec_');
   });
 });
+
+describe('an action that comes too late', () => {
+  const until = (staleAfter: string): CloudEvent => ({ ...event, data: { actionId: 'action-1', response: 'kick', staleAfter } });
+  const over = until('2026-11-20T23:59:59.999Z');
+
+  it('is not posted, and ends as stale under the id that the first reply would have had', async () => {
+    const got = endpoint.got.length;
+    const stale = await delivered('streaming', over);
+    expect(stale).toMatchObject({ kind: 'stale', replies: [{ type: completed, subject: 'player-1', source: 'subscriptions/game', hops: 1, data: { actionId: 'action-1', outcome: 'stale' } }] });
+    expect(endpoint.got).toHaveLength(got);
+    answers(200, JSON.stringify(reply));
+    const posted = await delivered();
+    expect(stale.kind === 'stale' && stale.replies[0]?.id).toBe(posted.kind === 'done' && posted.replies[0]?.id);
+  });
+
+  it('ends without a word when the subscription emits none', async () => {
+    const post = () => Promise.reject(new Error('posted'));
+    const services = { subscription: { name: 'game', mode: 'one-way' as const }, emits: new Map(), endpoint: { post }, secrets: () => Promise.resolve([]), now: () => now };
+    expect(await deliver(over, services)).toEqual({ kind: 'stale', replies: [] });
+  });
+
+  it.each([
+    ['at its last moment', until('2026-11-21T09:00:00+09:00')],
+    ['of another type', { ...over, type: 'studio.match.ended.v1' }],
+  ])('not so one %s', async (_, of) => {
+    answers(204);
+    expect(saidOf(await delivered('streaming', of))).toBe('done 0');
+  });
+});

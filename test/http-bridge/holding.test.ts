@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heldSinceAttribute } from '../../lambdas/contracts/names.ts';
+import { eventData } from '../../lambdas/contracts/events.ts';
+import { eventType, heldSinceAttribute } from '../../lambdas/contracts/names.ts';
 import type { HeldBatch, Waiting } from '../../lambdas/http-bridge/backlog.ts';
 import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
 import { type Breaker, closed, closedBreaker, opened, secondsUntilProbe } from '../../lambdas/http-bridge/breaker.ts';
@@ -11,6 +12,9 @@ import { tickOf } from '../../lambdas/http-bridge/tick.ts';
 import { ComeBackError } from '../../lambdas/runtime/record-queue.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+
+const kickType = eventType('action.requested');
+const completedType = eventType('action.completed');
 
 interface Message {
   readonly record: SQSRecord;
@@ -45,12 +49,14 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
   };
 
   const telemetry = memoryTelemetry();
+  const bus = { isDown: false };
+  const publisher = memoryBus(() => bus.isDown);
   const parts: BridgeParts = {
     subscription,
     share,
     services: {
       subscription,
-      emits: new Map(),
+      emits: new Map([[completedType, eventData['action.completed']]]),
       secrets: () => Promise.resolve([]),
       now,
       endpoint: {
@@ -118,7 +124,7 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
         return Promise.resolve();
       },
     },
-    publisher: memoryBus(),
+    publisher,
     telemetry,
     now,
     random: () => dice.below(1000) / 1000,
@@ -154,6 +160,13 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
     add: (...ids: string[]) => {
       for (const id of ids) send(JSON.stringify({ specversion: '1.0', id, source: 'test', type: 'studio.match.ended.v1', subject: 'player-1', time: now().toISOString(), data: {} }));
     },
+    /** Kicks that make sense for some seconds from now. */
+    addKicks: (seconds: number, ...ids: string[]) => {
+      const data = (actionId: string) => ({ actionId, response: 'kick', staleAfter: new Date(clock.now + seconds * 1000).toISOString() });
+      for (const id of ids) send(JSON.stringify({ specversion: '1.0', id, source: 'account-security', type: kickType, subject: 'player-1', time: now().toISOString(), data: data(id) }));
+    },
+    bus,
+    published: publisher.published,
     addRaw: send,
     step,
     tick: () => tick(deadline()),
@@ -330,6 +343,53 @@ describe('an event that the endpoint refuses', () => {
     addRaw('not JSON');
     await step();
     expect([[...parked], queued()]).toEqual([[['not JSON', 'not an event']], 0]);
+  });
+});
+
+describe('an action that is stale', () => {
+  it('never reaches an endpoint that was down for a day, and each ends as stale, once', async () => {
+    let works = false;
+    const { add, addKicks, run, delivered, published, held, queued, telemetry } = world({ treat: () => (works ? 204 : 503) });
+    add(...ids(20));
+    addKicks(300, ...Array.from({ length: 20 }, (_, index) => `kick-${index}`));
+    await run(86_400);
+    works = true;
+    await run(3600);
+    expect(new Set(delivered)).toEqual(new Set(ids(20)));
+    expect([held(), queued()]).toEqual([0, 0]);
+    expect(published.map(({ data }) => data)).toEqual(expect.arrayContaining([{ actionId: 'kick-7', outcome: 'stale' }]));
+    expect([published.length, new Set(published.map(({ id }) => id)).size]).toEqual([20, 20]);
+    expect(telemetry.counts.get('Stale')).toBe(20);
+    expect(telemetry.counts.get('Delivered')).toBe(20);
+  });
+
+  it('is no probe: it says nothing about whether the endpoint works', async () => {
+    const { add, addKicks, step, run, breaker, clock, posted } = world({ treat: () => 503 });
+    add(...ids(20));
+    await run(60);
+    expect(breaker().state).toBe('open');
+    clock.now += 3600_000;
+    const before = posted.length;
+    addKicks(-1, 'late');
+    while (await step());
+    expect(breaker().state).toBe('open');
+    expect(posted.slice(before)).not.toContain('late');
+  });
+
+  it('ends at once when the subscription is paused, too', async () => {
+    const { addKicks, run, posted, held, published } = world({ treat: () => 204, paused: true });
+    addKicks(-1, 'late');
+    addKicks(3600, 'in-time');
+    await run(60);
+    expect([posted.length, held(), published.length]).toEqual([0, 1, 1]);
+  });
+
+  it('comes back until the bus has confirmed how it ended', async () => {
+    const { addKicks, step, queued, bus } = world({ treat: () => 204 });
+    bus.isDown = true;
+    addKicks(-1, 'late');
+    await step();
+    expect(queued()).toBe(1);
   });
 });
 

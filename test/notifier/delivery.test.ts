@@ -1,13 +1,10 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventData } from '../../lambdas/contracts/events.ts';
-import { type Message, RefusedError } from '../../lambdas/runtime/channels.ts';
-import { keepContact, sendNotice, tellSettings } from '../../lambdas/notifier/handler.ts';
-import { contactStore, sentLogStore } from '../../lambdas/notifier/store.ts';
 import { defaultResponses } from '../../lambdas/contracts/settings.ts';
+import { RefusedError } from '../../lambdas/runtime/channels.ts';
+import { hashId } from '../../lambdas/runtime/ids.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
-import { eventOf, locatedLogin } from '../support/logins.ts';
-import { memoryTelemetry } from '../support/records.ts';
+import { reachable, setUp as setUpWith } from './notifier.ts';
 
 let database: TestTables;
 beforeAll(async () => {
@@ -15,53 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-let accounts = 0;
-const occurredAt = new Date('2026-11-21T00:00:00Z');
-
-/** A notifier whose providers answer as the test says, and whose clock the test sets. */
-function setUp(answer: (message: Message) => Error | undefined = () => undefined) {
-  accounts += 1;
-  const accountId = `player-${accounts}`;
-  const sent: Message[] = [];
-  const clock = { now: occurredAt.getTime() + 1000 };
-  const now = () => new Date(clock.now);
-  const channel = {
-    send: (message: Message) => {
-      const error = answer(message);
-      if (!(error instanceof RefusedError)) sent.push(message);
-      return error ? Promise.reject(error) : Promise.resolve();
-    },
-  };
-  const telemetry = memoryTelemetry();
-  const services = {
-    contacts: contactStore(database.tables, 'contacts'),
-    sentLog: sentLogStore(database.tables, 'sent-log', now),
-    channels: { email: channel, sms: channel },
-    telemetry,
-    now,
-    random: () => 0,
-  };
-  const contact = (data: EventData<'contact.changed'>, time = new Date('2026-11-01T00:00:00Z')) =>
-    keepContact(eventOf('contact.changed', accountId, data, time), services);
-  const ask = (response: 'sms' | 'email') =>
-    sendNotice(
-      eventOf('action.requested', accountId, {
-        actionId: `${response}-1`,
-        loginId: locatedLogin(accountId, 'a', occurredAt).loginId,
-        response,
-        triggers: ['login_abroad'],
-        country: 'JP',
-        occurredAt: occurredAt.toISOString(),
-        staleAfter: new Date(occurredAt.getTime() + 3_600_000).toISOString(),
-        text: { ko: '일본에서 로그인했습니다.', en: 'Login from Japan.' },
-      }),
-      services,
-    );
-  const outcome = async (response: 'sms' | 'email') => (await ask(response)).data.outcome;
-  return { accountId, sent, clock, telemetry, services, contact, outcome };
-}
-
-const reachable = { email: 'player@example.com', phone: '+821012345678' };
+const setUp = (answer?: Parameters<typeof setUpWith>[1]) => setUpWith(database, answer);
 
 describe('a notice', () => {
   it.each(['sms', 'email'] as const)('by %s goes out once, however often it is asked for', async (channel) => {
@@ -92,13 +43,13 @@ describe('a notice', () => {
   });
 
   it('that found no contact goes out when the contact comes, once, and tells how it ended', async () => {
-    const { contact, outcome, sent, clock } = setUp();
+    const { contact, outcome, sent, clock, idOf } = setUp();
     expect([await outcome('sms'), await outcome('email')]).toEqual(['no_contact', 'no_contact']);
     clock.now += 60_000;
     expect(await contact({ email: 'player@example.com' }, new Date(clock.now))).toEqual(
       expect.arrayContaining([
-        { name: 'action.completed', data: { actionId: 'email-1', outcome: 'done' }, sibling: 'email-1' },
-        { name: 'action.completed', data: { actionId: 'sms-1', outcome: 'no_contact' }, sibling: 'sms-1' },
+        { name: 'action.completed', data: { actionId: idOf('email'), outcome: 'done' }, sibling: idOf('email') },
+        { name: 'action.completed', data: { actionId: idOf('sms'), outcome: 'no_contact' }, sibling: idOf('sms') },
       ]),
     );
     expect(await outcome('email')).toBe('done');
@@ -150,10 +101,10 @@ describe('when a crash or a time-out leaves it unknown whether a notice went out
   });
 
   it('an SMS whose sender died is unknown once its lease has ended, and not before', async () => {
-    const { accountId, contact, outcome, sent, clock, services } = setUp();
+    const { accountId, contact, outcome, sent, clock, services, idOf } = setUp();
     await contact(reachable);
     const leaseUntil = new Date(clock.now + 40_000).toISOString();
-    await services.sentLog.replace(accountId, 'sms-1', undefined, { state: 'claimed', leaseUntil, attempts: 1 });
+    await services.sentLog.replace(accountId, hashId(idOf('sms'), reachable.phone), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
     await expect(outcome('sms')).rejects.toThrow('being sent');
     clock.now += 40_001;
     expect(await outcome('sms')).toBe('unknown');
@@ -170,10 +121,10 @@ describe('when a crash or a time-out leaves it unknown whether a notice went out
   });
 
   it('an e-mail whose sender died is sent again once its lease has ended, and not before', async () => {
-    const { accountId, contact, outcome, sent, clock, services } = setUp();
+    const { accountId, contact, outcome, sent, clock, services, idOf } = setUp();
     await contact(reachable);
     const leaseUntil = new Date(clock.now + 30_000).toISOString();
-    await services.sentLog.replace(accountId, 'email-1', undefined, { state: 'claimed', leaseUntil, attempts: 1 });
+    await services.sentLog.replace(accountId, hashId(idOf('email'), reachable.email), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
     await expect(outcome('email')).rejects.toMatchObject({ message: 'being sent', seconds: 30 });
     clock.now += 30_001;
     expect(await outcome('email')).toBe('done');
@@ -243,23 +194,22 @@ describe('a contact', () => {
 });
 
 describe('a change of settings', () => {
+  const chose = (...login_abroad: ('sms' | 'email' | 'none')[]) => ({ homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad }, trips: [] });
+
   it('is told on each channel that works, also when another does not', async () => {
-    const { accountId, contact, services, sent } = setUp(({ to }) => (to === reachable.phone ? new RefusedError('Down', false) : undefined));
+    const { contact, settings, sent } = setUp(({ to }) => (to === reachable.phone ? new RefusedError('Down', false) : undefined));
     await contact(reachable);
-    const settings = { homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad: ['sms' as const, 'email' as const] } };
-    const changed = eventOf('settings.changed', accountId, { version: 1, since: occurredAt.toISOString(), ...settings, previous: settings }, occurredAt);
-    await expect(tellSettings(changed, services)).rejects.toThrow('Down');
+    const both = chose('sms', 'email');
+    await expect(settings({ ...both, previous: both })).rejects.toThrow('Down');
     expect(sent.map(({ to }) => to)).toEqual([reachable.email]);
   });
 
   it('is told on the channels that were in force before', async () => {
-    const { accountId, contact, services, sent } = setUp();
+    const { contact, settings, sent } = setUp();
     await contact({ ...reachable, locale: 'en' });
-    const previous = { homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad: ['sms' as const] } };
-    const now = { homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad: ['none' as const] } };
-    const changed = eventOf('settings.changed', accountId, { version: 1, since: occurredAt.toISOString(), ...now, previous }, occurredAt);
-    await tellSettings(changed, services);
-    await tellSettings(changed, services);
+    const changed = { ...chose('none'), previous: chose('sms') };
+    await settings(changed);
+    await settings(changed);
     expect(sent.map(({ to }) => to).toSorted()).toEqual([reachable.phone, reachable.email].toSorted());
     expect(sent[0]?.text).toContain('security settings of your account changed');
   });
