@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
+import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.ts';
 import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
 import { historyPage, loginBody, loginIdParameter, pageQuery, publishResults } from '../../lambdas/contracts/http.ts';
 import { outsideEventNames } from '../../lambdas/contracts/names.ts';
@@ -100,6 +101,14 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     responses: {
       '200': { description: 'Every input of the judgement, and what followed.', content: json(verdict) },
       ...problems('no-account', 'not-found', 'internal-error'),
+    },
+  },
+  'GET /v1/campaigns/{id}': {
+    summary: 'How far a password campaign is, in numbers of accounts.',
+    requestParams: { path: z.object({ id: campaignFile.shape.id }) },
+    responses: {
+      '200': { description: 'How many were reached, asked, and have changed their password since.', content: json(campaignReport) },
+      ...problems('invalid-request', 'not-found', 'internal-error'),
     },
   },
 };
