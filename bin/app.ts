@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loginwardApp } from '../lib/app.ts';
-import { CatalogError } from '../lib/catalog.ts';
+import { CatalogError } from '../lib/json-files.ts';
 
 /** `cdk synth`, `cdk deploy`: the settings are CDK context, which `lib/settings.ts` lists. */
 try {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { country } from '../lambdas/contracts/primitives.ts';
-import { CatalogError } from '../lib/catalog.ts';
+import { CatalogError } from '../lib/json-files.ts';
 import { LocalRunError } from '../local/error.ts';
 import { replaySample } from '../local/sample/replay.ts';
 import { startLocal } from '../local/run.ts';
@@ -18,6 +18,7 @@ npm start -- [options]
   --home-countries KR    home countries of an account that chose none, ISO 3166-1 alpha-2, separated by commas
   --subscriptions DIR    subscriptions of HTTP endpoints; as long as none takes action.requested, the sample game server does
   --event-types DIR      event types of the company's own; event-types/ when left out
+  --campaigns DIR        password campaigns; campaigns/ when left out
   --secrets FILE         JSON object with the secrets that subscriptions name, such as {"game-server":"whsec_..."}; a list of two
                          for the new and the old; a subscription whose secret is not there is not signed
   --sample               replays one day of made-up logins from 60 and more countries
@@ -66,6 +67,7 @@ const { values } = readOptions(help, {
   'home-countries': { type: 'string' },
   subscriptions: { type: 'string' },
   'event-types': { type: 'string' },
+  campaigns: { type: 'string' },
   secrets: { type: 'string' },
   sample: { type: 'boolean', default: false },
 });
@@ -78,7 +80,7 @@ const homeCountries = values['home-countries']?.split(',').map((code) => code.tr
 const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
 if (unknown !== undefined) refuseCall(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
-for (const name of ['subscriptions', 'event-types'] as const) {
+for (const name of ['subscriptions', 'event-types', 'campaigns'] as const) {
   for (const folder of foldersOf(values[name]) ?? []) if (!existsSync(folder)) refuseCall(`--${name}: ${folder} does not exist.`);
 }
 const secrets = values.secrets === undefined ? undefined : readSecretsFile(values.secrets);
@@ -91,7 +93,7 @@ const report = (what: string): void => {
 };
 
 try {
-  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: foldersOf(values.subscriptions), eventTypes: foldersOf(values['event-types']), secrets, progress: (what) => say(`${what}…`), report });
+  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: foldersOf(values.subscriptions), eventTypes: foldersOf(values['event-types']), campaigns: foldersOf(values.campaigns), secrets, progress: (what) => say(`${what}…`), report });
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.

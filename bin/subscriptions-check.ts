@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { linesOf, readCatalog } from '../lib/catalog.ts';
+import { readCatalog } from '../lib/catalog.ts';
 import { mermaidOf } from '../lib/graph.ts';
+import { linesOf } from '../lib/json-files.ts';
 import { listOf, readOptions, refuse } from './options.ts';
 
 const help = `Checks the subscriptions of HTTP endpoints and the event types of the company, as a deployment would, and draws who passes what to whom.

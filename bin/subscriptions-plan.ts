@@ -1,7 +1,8 @@
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { eventTypeFile } from '../lambdas/contracts/event-types.ts';
 import { subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
-import { CatalogError, validCatalog } from '../lib/catalog.ts';
+import { validCatalog } from '../lib/catalog.ts';
+import { CatalogError } from '../lib/json-files.ts';
 import { namesOf } from '../lib/names.ts';
 import { planOf } from '../lib/plan.ts';
 import { listOf, readOptions } from './options.ts';

@@ -2,6 +2,7 @@ import { App, type AppProps, AssetStaging, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { bundle } from './bundles.ts';
+import { validCampaigns } from './campaigns.ts';
 import { validCatalog } from './catalog.ts';
 import { explainFindings } from './findings.ts';
 import { namesOf } from './names.ts';
@@ -29,7 +30,7 @@ export interface LoginwardAppProps {
 /**
  * The whole app: the bus, the HTTP API, and a stack for each row of the table of services.
  *
- * @throws CatalogError when subscriptions or event types are not as they must be
+ * @throws CatalogError when subscriptions, event types or password campaigns are not as they must be
  */
 export async function loginwardApp({ bundles, app: props, table = services, checks = true, secrets }: LoginwardAppProps): Promise<App> {
   const app = new App(props);
@@ -44,7 +45,7 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
   const isSigned = ({ secret }: Subscription) => secret !== undefined && (secrets?.has(secret) ?? true);
   const catalog = { ...files, subscriptions: files.subscriptions.map((each) => (isSigned(each) ? each : { ...each, secret: undefined })) };
   const declared = catalog.eventTypes.map(({ type, dataSchema, outsideProducers }) => ({ type, dataSchema, outsideProducers }));
-  await bundle(bundles, settings.geoDatabase, declared, table);
+  await bundle(bundles, settings.geoDatabase, declared, validCampaigns(settings.campaigns), table);
   // Within one process CDK remembers the assets of a path, but these bundles are new.
   AssetStaging.clearAssetHashCache();
   const bus = new BusStack(app, names.resource('bus'), { names, eventTypes: catalog.eventTypes });

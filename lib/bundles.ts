@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import type { Campaign } from '../lambdas/contracts/campaigns.ts';
 import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
 import type { Need, Service } from './services.ts';
 import { services } from './services.ts';
@@ -33,12 +34,14 @@ export const bundleName = (service: string, part: Part): string => `${service}-$
  * @param outDir replaced whole
  * @param geoDatabase file that is copied beside the functions that need it
  * @param eventTypes the company's own, written beside the functions that need them
+ * @param campaigns written beside the functions that need them
  * @throws when a function of the table has no entry
  */
 export async function bundle(
   outDir: string,
   geoDatabase: string,
   eventTypes: readonly DeclaredType[],
+  campaigns: readonly Campaign[],
   table: readonly Service[] = services,
 ): Promise<Metafile> {
   const parts = table.flatMap((service) => partsOf(service).map((part) => ({ service, part })));
@@ -74,6 +77,7 @@ export async function bundle(
     const needs = needsOf(service, part);
     if (needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
     if (needs.includes('event-types')) await writeFile(join(folder, eventTypesFile), JSON.stringify(eventTypes));
+    if (needs.includes('campaigns')) await writeFile(join(folder, campaignsFile), JSON.stringify(campaigns));
   }
   await writeFile(join(outDir, 'metafile.json'), JSON.stringify(metafile));
   return metafile;

@@ -1,25 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { z } from 'zod';
+import { basename } from 'node:path';
 import { type EventTypeFile, eventTypeFile } from '../lambdas/contracts/event-types.ts';
 import { eventNames, eventType, topicName, topicOf } from '../lambdas/contracts/names.ts';
 import { emittableOwnType, type Subscription, subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { addressGuard, literalOf } from '../lambdas/http-bridge/guard.ts';
 import { consumersOf, emittersOf, loopsOf } from './graph.ts';
+import { type CatalogFinding, type ReadFile, readFiles, refuseBadFiles } from './json-files.ts';
 import { services } from './services.ts';
 
 /** What the company has joined to the bus: its endpoints, and event types of its own. */
 export interface Catalog {
   readonly subscriptions: readonly Subscription[];
   readonly eventTypes: readonly EventTypeFile[];
-}
-
-/** What is wrong with a file, or may be: where, and what to do. */
-export interface CatalogFinding {
-  readonly file: string;
-  /** JSON pointer into the file: `/eventTypes/0`. */
-  readonly field: string;
-  readonly problem: string;
 }
 
 export interface CatalogOptions {
@@ -102,36 +93,6 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
   return { catalog, errors, warnings: warningsOf(catalog, subscriptions, eventTypes) };
 }
 
-interface Read<T> {
-  readonly file: string;
-  readonly value: T;
-}
-
-function readFiles<T>(folder: string, schema: z.ZodType<T>, errors: CatalogFinding[]): Read<T>[] {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .toSorted();
-  return files.flatMap((name) => {
-    const file = join(folder, name);
-    let json: unknown;
-    try {
-      json = JSON.parse(readFileSync(file, 'utf8'));
-    } catch (error) {
-      errors.push({ file, field: '', problem: `is not JSON: ${(error as Error).message}` });
-      return [];
-    }
-    const { data, error } = schema.safeParse(json);
-    if (data !== undefined) return [{ file, value: data }];
-    for (const issue of error?.issues ?? []) {
-      const pointer = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
-      if (issue.code === 'unrecognized_keys') for (const key of issue.keys) errors.push({ file, field: pointer([...issue.path, key]), problem: 'is not a field of this file' });
-      else errors.push({ file, field: pointer(issue.path), problem: issue.message });
-    }
-    return [];
-  });
-}
-
 /** The names of loopback never leave the machine (RFC 6761, 6.3). */
 const isLoopbackName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname);
 
@@ -158,7 +119,7 @@ function endpointDoubts(endpoint: string): string[] {
   return /\.(internal|local|example|invalid|test)\.?$/.test(hostname) ? ['has a host under a name that never resolves in public'] : [];
 }
 
-function warningsOf(catalog: Catalog, subscriptions: readonly Read<Subscription>[], eventTypes: readonly Read<EventTypeFile>[]): CatalogFinding[] {
+function warningsOf(catalog: Catalog, subscriptions: readonly ReadFile<Subscription>[], eventTypes: readonly ReadFile<EventTypeFile>[]): CatalogFinding[] {
   const warnings: CatalogFinding[] = [];
   for (const { file, value } of subscriptions) {
     const doubts = URL.canParse(value.endpoint) ? endpointDoubts(value.endpoint) : [];
@@ -173,16 +134,9 @@ function warningsOf(catalog: Catalog, subscriptions: readonly Read<Subscription>
   return warnings;
 }
 
-/** Findings as lines: `subscriptions/x.json: /endpoint: must begin with https://`. */
-export const linesOf = (findings: readonly CatalogFinding[]): string[] =>
-  findings.map(({ file, field, problem }) => `${file}: ${field === '' ? '' : `${field}: `}${problem}`);
-
-/** @throws Error that names each bad file and field */
+/** @throws CatalogError that names each bad file and field */
 export function validCatalog(options: CatalogOptions): Catalog {
   const { catalog, errors } = readCatalog(options);
-  if (errors.length > 0) throw new CatalogError(`The subscriptions cannot be deployed:\n${linesOf(errors).map((line) => `  ${line}`).join('\n')}`);
+  refuseBadFiles('subscriptions', errors);
   return catalog;
 }
-
-/** Bad files; its message says which, and what is wrong. */
-export class CatalogError extends Error {}

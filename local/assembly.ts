@@ -11,6 +11,8 @@ export interface AssemblyOptions {
   /** Folders of the files that join endpoints and event types to the bus. */
   readonly subscriptions?: readonly string[] | undefined;
   readonly eventTypes?: readonly string[] | undefined;
+  /** Folders of the files of password campaigns. */
+  readonly campaigns?: readonly string[] | undefined;
   /** Texts of the secrets that subscriptions name; one that names no such secret is not signed. */
   readonly secrets?: ReadonlyMap<string, string> | undefined;
   /** The table of services to run, in place of the whole one. */
@@ -18,7 +20,7 @@ export interface AssemblyOptions {
 }
 
 /** Bundles the functions and synthesizes the templates into a folder. @returns the cloud assembly */
-export async function synthesize({ geoDatabase, homeCountries, subscriptions, eventTypes, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
+export async function synthesize({ geoDatabase, homeCountries, subscriptions, eventTypes, campaigns, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
   // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
   const { loginwardApp } = await import('../lib/app.ts');
   const outdir = join(folder, 'cdk.out');
@@ -31,6 +33,7 @@ export async function synthesize({ geoDatabase, homeCountries, subscriptions, ev
     ...(homeCountries && { homeCountries }),
     ...(subscriptions && { subscriptions }),
     ...(eventTypes && { eventTypes }),
+    ...(campaigns && { campaigns }),
     // The endpoints of a local run lie on the same machine.
     endpointNetworks: ['127.0.0.0/8', '::1/128'],
   };

@@ -10,7 +10,7 @@ interface VersionItem extends Omit<KeptVersion, 'version'>, Record<string, unkno
 }
 
 const keyOf = (version: number): string => String(version).padStart(10, '0');
-const versionOf = ({ version, trips = [], ...item }: VersionItem): KeptVersion => ({ ...item, trips, version: Number(version) });
+const versionOf = ({ version, ...item }: VersionItem): KeptVersion => ({ ...item, version: Number(version) });
 
 /** The settings over the table `security-settings`, one item a version. */
 export function settingsStore(

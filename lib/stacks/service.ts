@@ -142,44 +142,7 @@ export class ServiceStack extends Stack {
       StringParameter.valueForStringParameter(this, names.parameters.topic(type)),
     ]);
     const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
-    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => this.#environmentFor(need)));
-  }
-
-  #environmentFor(need: Need): Record<string, string> {
-    const { names, settings } = this.#props;
-    const { smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } = settings;
-    switch (need) {
-      case 'geo-database':
-        return { [variables.geoDatabase]: geoDatabaseFile, [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase) };
-      case 'event-types':
-        return { [variables.eventTypes]: eventTypesFile };
-      case 'campaigns':
-        return { [variables.campaigns]: campaignsFile };
-      case 'home-countries':
-        return { [variables.homeCountries]: settings.homeCountries.join(',') };
-      case 'responses':
-        return { [variables.defaultResponses]: JSON.stringify(settings.responses) };
-      case 'mode':
-        return { [variables.mode]: settings.mode };
-      case 'trusted-methods':
-        return { [variables.trustedMethods]: settings.trustedMethods.join(',') };
-      case 'stale-after':
-        return { [variables.staleAfterSeconds]: JSON.stringify(settings.staleAfterSeconds) };
-      case 'notice-caps':
-        return { [variables.noticeCaps]: JSON.stringify({ smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } satisfies NoticeCaps) };
-      case 'locks-per-hour':
-        return { [variables.locksPerHour]: String(settings.locksPerHour) };
-      case 'sms-codes-per-day':
-        return { [variables.smsCodesPerDay]: String(settings.smsCodesPerDay) };
-      case 'link-secret':
-        return { [variables.linkSecret]: names.linkSecret };
-      case 'public-url':
-        return { [variables.publicUrl]: settings.publicUrl ?? StringParameter.valueForStringParameter(this, names.parameters.apiEndpoint) };
-      case 'email':
-        return { [variables.senderAddress]: settings.senderAddress };
-      case 'sms':
-        return {};
-    }
+    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => environments[need](this, this.#props)));
   }
 
   /** The types that a function may publish: its own, and those of the company that are open when it serves them. */
@@ -202,6 +165,32 @@ export class ServiceStack extends Stack {
       });
   }
 }
+
+/** The environment variables that each need becomes. */
+const environments: Readonly<Record<Need, (scope: Construct, props: ServiceStackProps) => Record<string, string>>> = {
+  'geo-database': (_, { settings }) => ({
+    [variables.geoDatabase]: geoDatabaseFile,
+    [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase),
+  }),
+  'event-types': () => ({ [variables.eventTypes]: eventTypesFile }),
+  campaigns: () => ({ [variables.campaigns]: campaignsFile }),
+  'home-countries': (_, { settings }) => ({ [variables.homeCountries]: settings.homeCountries.join(',') }),
+  responses: (_, { settings }) => ({ [variables.defaultResponses]: JSON.stringify(settings.responses) }),
+  mode: (_, { settings }) => ({ [variables.mode]: settings.mode }),
+  'trusted-methods': (_, { settings }) => ({ [variables.trustedMethods]: settings.trustedMethods.join(',') }),
+  'stale-after': (_, { settings }) => ({ [variables.staleAfterSeconds]: JSON.stringify(settings.staleAfterSeconds) }),
+  'notice-caps': (_, { settings: { smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } }) => ({
+    [variables.noticeCaps]: JSON.stringify({ smsPerAccountAndDay, smsPerDay, emailsPerAccountAndDay } satisfies NoticeCaps),
+  }),
+  'locks-per-hour': (_, { settings }) => ({ [variables.locksPerHour]: String(settings.locksPerHour) }),
+  'sms-codes-per-day': (_, { settings }) => ({ [variables.smsCodesPerDay]: String(settings.smsCodesPerDay) }),
+  'link-secret': (_, { names }) => ({ [variables.linkSecret]: names.linkSecret }),
+  'public-url': (scope, { names, settings }) => ({
+    [variables.publicUrl]: settings.publicUrl ?? StringParameter.valueForStringParameter(scope, names.parameters.apiEndpoint),
+  }),
+  email: (_, { settings }) => ({ [variables.senderAddress]: settings.senderAddress }),
+  sms: () => ({}),
+};
 
 /** Name of a geo database: its file, and the version of the npm package when it comes from one. */
 function geoDatabaseNameOf(file: string): string {

@@ -1,3 +1,4 @@
+import { campaignFile } from '../../lambdas/contracts/campaigns.ts';
 import { eventTypeFile } from '../../lambdas/contracts/event-types.ts';
 import { eventNames, eventType } from '../../lambdas/contracts/names.ts';
 import { asyncApi, jsonSchemaOf } from './asyncapi.ts';
@@ -13,6 +14,7 @@ export function documents(): Map<string, string> {
     ['asyncapi.json', text(asyncApi())],
     ['schemas/subscription.json', text(fileSchemaOf('subscription', subscriptionFile))],
     ['schemas/event-type.json', text(fileSchemaOf('event-type', eventTypeFile))],
+    ['schemas/campaign.json', text(fileSchemaOf('campaign', campaignFile))],
     ...eventNames.map((name) => [`events/${eventType(name)}.json`, text(jsonSchemaOf(name))] as const),
   ]);
 }

@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
+import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.ts';
 import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
 import {
   accessCheckBody,
@@ -252,6 +253,14 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     responses: {
       ...verified,
       ...problems('invalid-request', 'invalid-code', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
+    },
+  },
+  'GET /v1/campaigns/{id}': {
+    summary: 'How far a password campaign is, in numbers of accounts.',
+    requestParams: { path: z.object({ id: campaignFile.shape.id }) },
+    responses: {
+      '200': { description: 'How many were reached, asked, and have changed their password since.', content: json(campaignReport) },
+      ...problems('invalid-request', 'not-found', 'internal-error'),
     },
   },
 };

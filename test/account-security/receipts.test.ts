@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const occurredAt = new Date('2026-11-20T12:00:00Z');
 
 /** A verdict as it is served. */
-function verdictOf({ country = 'US' as string | null, cameBefore = false, disputedAt = undefined as string | undefined } = {}): Verdict {
+function verdictOf({ country = 'US', cameBefore = false, disputedAt }: { country?: string | null; cameBefore?: boolean; disputedAt?: string | undefined } = {}): Verdict {
   const login = locatedLogin('player', '1', occurredAt, { country, ...(country === null && { unlocatedReason: 'private' as const }) });
   const previousLogin = { loginId: locatedLogin('player', '0', new Date('2026-11-10T00:00:00Z')).loginId, ip: '1.201.1.1', country: 'KR', occurredAt: '2026-11-10T00:00:00.000Z' };
   const settings = { version: 3, since: '2026-11-01T00:00:00Z', homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad: ['sms' as const, 'lock' as const] }, trips: [] };
