@@ -2,6 +2,7 @@ import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { backlogPrefix, expiredPrefix } from '../lambdas/contracts/names.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { callers, routeResource } from './callers.ts';
+import { services } from './services.ts';
 
 interface Finding {
   /** The rule of cdk-nag, with the permission that it found. */
@@ -10,14 +11,20 @@ interface Finding {
 }
 
 /** What cdk-nag finds and is meant to be so, by the stack's last name; `*` stands for each service. */
-const explained: Readonly<Record<'api' | 'service' | 'bridge', readonly Finding[]>> = {
-  api: Object.values(callers)
-    .flat()
-    .filter((routeKey) => routeKey.includes('{'))
-    .map((routeKey) => ({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/$default/${routeResource(routeKey)}]`,
-      reason: 'The account is part of the path, and support serves every account.',
-    })),
+const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public', readonly Finding[]>> = {
+  api: [
+    {
+      id: 'AwsSolutions::AwsSolutions-SMG4',
+      reason: 'A rotation would make the links of the last 7 days useless; whoever has one can only lock the one account that it names.',
+    },
+    ...Object.values(callers)
+      .flat()
+      .filter((routeKey) => routeKey.includes('{'))
+      .map((routeKey) => ({
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<Api>/$default/${routeResource(routeKey)}]`,
+        reason: 'The account is part of the path, and support serves every account.',
+      })),
+  ],
   service: [
     {
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
@@ -28,6 +35,12 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge', readonly Finding[
       reason: 'The queue for what SNS could not deliver is a dead-letter queue itself: that of the subscriptions.',
     },
   ],
+  public: [
+    {
+      id: 'AwsSolutions::AwsSolutions-APIG4',
+      reason: 'Who is locked out, or follows the link of a notice, cannot sign in. The table of services names the public routes; a test holds them to those.',
+    },
+  ],
   bridge: [
     {
       id: 'AwsSolutions::AwsSolutions-S1',
@@ -35,6 +48,9 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge', readonly Finding[
     },
   ],
 };
+
+/** Ends of the names of stacks with public routes. */
+const publicStacks = services.filter(({ api }) => api?.routes.some(({ authorization }) => authorization === 'public')).map(({ name }) => `-${name}`);
 
 /** What is found at the resources of each subscription: it owns what lies below its name. */
 const explainedOf = ({ name, secret }: Subscription): Finding[] => [
@@ -58,7 +74,7 @@ export function explainFindings(app: App, subscriptions: readonly Subscription[]
     if (stack.stackName.endsWith('-bus')) continue;
     const findings = stack.stackName.endsWith('-http-bridge')
       ? [...explained.service, ...explained.bridge, ...subscriptions.flatMap(explainedOf)]
-      : explained[stack.stackName.endsWith('-api') ? 'api' : 'service'];
+      : [...explained[stack.stackName.endsWith('-api') ? 'api' : 'service'], ...(publicStacks.some((name) => stack.stackName.endsWith(name)) ? explained.public : [])];
     for (const finding of findings) Validations.of(stack).acknowledge(finding);
   }
 }

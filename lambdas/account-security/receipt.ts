@@ -32,7 +32,8 @@ export const digestOf = (receipt: Omit<Receipt, 'digest'>): string =>
   `sha256:${createHash('sha256').update(canonicalize(receipt) ?? '').digest('hex')}`;
 
 /** What does not hold of a verdict as it was served, by field; nothing when it holds. */
-export function faultsOf({ actions: _, ...receipt }: Verdict): string[] {
+export function faultsOf(verdict: Verdict): string[] {
+  const { actions: _, ...receipt } = verdict;
   const { digest, ...rest } = receipt;
   const history: HistoryFacts = {
     previousLogin: receipt.previousLogin ?? undefined,

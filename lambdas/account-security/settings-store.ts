@@ -1,16 +1,18 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
-import type { SecuritySettings } from '../contracts/settings.ts';
+import type { SecuritySettings, Trip } from '../contracts/settings.ts';
 import { didWrite, queryItems } from '../runtime/tables.ts';
 import type { KeptVersion, SettingsHistory } from './settings.ts';
 
 /** A version as it lies in the table; the sort key is its number, padded so that it orders. */
-interface VersionItem extends Omit<KeptVersion, 'version'>, Record<string, unknown> {
+interface VersionItem extends Omit<KeptVersion, 'version' | 'trips'>, Record<string, unknown> {
   readonly version: string;
+  /** Left out in versions from before there were trips. */
+  readonly trips?: Trip[];
 }
 
 const keyOf = (version: number): string => String(version).padStart(10, '0');
-const versionOf = ({ version, ...item }: VersionItem): KeptVersion => ({ ...item, version: Number(version) });
+const versionOf = ({ version, trips = [], ...item }: VersionItem): KeptVersion => ({ ...item, trips, version: Number(version) });
 
 /** The settings over the table `security-settings`, one item a version. */
 export function settingsStore(

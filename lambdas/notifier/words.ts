@@ -56,7 +56,7 @@ export function digestWords(data: EventData<'action.requested'>, contact: Contac
   };
 }
 
-const notYou = { ko: '본인이 아니라면: ', en: 'Not you? ' };
+const notYou = { ko: '본인이 아니라면 바로 잠그세요: ', en: 'Not you? Lock your account: ' };
 
 /** What a player is told when the account was locked or unlocked. */
 export function standingWords({ state, reason, since }: EventData<'account.standing_changed'>, contact: Contact): Words {

@@ -72,7 +72,7 @@ describe('order does not matter', () => {
           expect(shown?.triggers).toEqual(want?.triggers);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -89,7 +89,7 @@ describe('order does not matter', () => {
         await other.run(again, logins, (open) => (choices.next().value as number) % open, 3);
         expect(await Promise.all(logins.map(({ loginId }) => other.receipt(again, loginId)))).toEqual(inOrder);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

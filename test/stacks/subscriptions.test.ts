@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Service, services } from '../../lib/services.ts';
 import { audit, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
 import { synthesize } from '../support/templates.ts';
 
@@ -8,12 +9,21 @@ afterAll(async () => {
 });
 
 /** Every resource of every stack, as text, by stack and logical id. */
-async function resourcesWith(subscriptions: Record<string, object>, eventTypes: Record<string, object> = {}): Promise<Map<string, string>> {
+async function resourcesWith(
+  subscriptions: Record<string, object>,
+  eventTypes: Record<string, object> = {},
+  table: readonly Service[] = services,
+): Promise<Map<string, string>> {
   const folders = await catalogFolders(subscriptions, eventTypes);
-  const templates = await synthesize({ subscriptions: folders.subscriptions, eventTypes: folders.eventTypes });
+  const templates = await synthesize({ subscriptions: folders.subscriptions, eventTypes: folders.eventTypes }, table);
   cleanups.push(folders.remove, templates.remove);
   return new Map(templates.resources.map(({ stack, id, type, properties }) => [`${stack} ${id}`, JSON.stringify({ type, properties })]));
 }
+
+/** The stack of the http-bridge without the other services. */
+const bridge = services.filter(({ name }) => name === 'http-bridge');
+
+const withPublisher = services.filter(({ name }) => name === 'publisher' || name === 'ip-checker');
 
 /** Resources that are not the same in both. */
 const changed = (before: Map<string, string>, after: Map<string, string>): string[] =>
@@ -28,24 +38,26 @@ describe('a change of subscriptions touches only the resources of that subscript
     const added = changed(without, withIt);
     expect(added.length).toBeGreaterThan(10);
     for (const id of added) expect(id).toMatch(own);
+    // What is in no other stack when one is added cannot change there.
+    const alone = await resourcesWith({ audit, 'game-server': gameServer }, {}, bridge);
     for (const change of [{ endpoint: 'https://other.studio.com/' }, { paused: true }, { parallelism: 1 }, { timeoutSeconds: 5 }, { filter: { response: ['kick'] } }]) {
-      const ids = changed(withIt, await resourcesWith({ audit, 'game-server': { ...gameServer, ...change } }));
+      const ids = changed(alone, await resourcesWith({ audit, 'game-server': { ...gameServer, ...change } }, {}, bridge));
       expect(ids.length, JSON.stringify(change)).toBeGreaterThan(0);
       for (const id of ids) expect(id, JSON.stringify(change)).toMatch(own);
     }
   });
 
   it('keeps the queue when one is paused or its endpoint changes, so that what waits in it is not lost', async () => {
-    const before = await resourcesWith({ 'game-server': gameServer });
-    const after = await resourcesWith({ 'game-server': { ...gameServer, endpoint: 'https://other.studio.com/', paused: true } });
+    const before = await resourcesWith({ 'game-server': gameServer }, {}, bridge);
+    const after = await resourcesWith({ 'game-server': { ...gameServer, endpoint: 'https://other.studio.com/', paused: true } }, {}, bridge);
     expect(changed(before, after).filter((id) => /Queue/.test(id))).toEqual([]);
   });
 });
 
 describe('an event type of the company', () => {
   it('has a topic of its own, which the publisher may publish to when it is open', async () => {
-    const before = await resourcesWith({});
-    const after = await resourcesWith({}, { 'match-ended': matchEnded });
+    const before = await resourcesWith({}, {}, withPublisher);
+    const after = await resourcesWith({}, { 'match-ended': matchEnded }, withPublisher);
     const ids = changed(before, after);
     // The topic, its policy, its parameter, and what is declared.
     expect(ids.filter((id) => id.startsWith('loginward-dev-bus'))).toHaveLength(4);
@@ -54,7 +66,7 @@ describe('an event type of the company', () => {
   });
 
   it('that is not open is nothing to the publisher', async () => {
-    const after = await resourcesWith({}, { 'match-ended': { ...matchEnded, outsideProducers: false } });
+    const after = await resourcesWith({}, { 'match-ended': { ...matchEnded, outsideProducers: false } }, withPublisher);
     expect([...after].filter(([id, resource]) => id.startsWith('loginward-dev-publisher') && resource.includes('studiomatchended'))).toEqual([]);
   });
 });
