@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { services } from '../../lib/services.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { type ApiClient, apiClient } from '../support/local-client.ts';
 import { startLocalChain } from '../support/local-chain.ts';
@@ -51,7 +52,7 @@ async function addContacts(api: ApiClient): Promise<void> {
     source: 'accounts',
     type: 'loginward.contact.changed.v1',
     subject: accountOf(index),
-    time: new Date(Date.now() - 3_600_000).toISOString(),
+    time: new Date(Date.now() - 80 * 3_600_000).toISOString(),
     data: { email: `${accountOf(index)}@example.com`, phone: `+8210${String(index).padStart(8, '0')}` },
   }));
   const headers = { 'content-type': 'application/cloudevents-batch+json' };
@@ -81,10 +82,13 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
   try {
     await addContacts(api);
     const textedTo = Array.from({ length: accounts / 2 }, (_, index) => accountOf(index));
-    const responses = { login_abroad: ['sms', 'email'], new_country: ['email'], unlocated: ['none'] };
-    await each(textedTo, 8, async (account) => {
-      await api.asPlayer(account, '/v1/me/security-settings', { method: 'PUT', body: { homeCountries: ['KR'], responses } });
-    });
+    const locked = Array.from({ length: accounts / 4 }, (_, index) => accountOf(accounts / 2 + index));
+    const choose = async (account: string, login_abroad: string[]) => {
+      const responses = { login_abroad, new_country: ['email'], unlocated: ['none'] };
+      expect((await api.asPlayer(account, '/v1/me/security-settings', { method: 'PUT', body: { homeCountries: ['KR'], responses } })).status).toBe(200);
+    };
+    await each(textedTo, 8, (account) => choose(account, ['sms', 'email']));
+    await each(locked, 8, (account) => choose(account, ['email', 'lock']));
     await chain.settled();
 
     const random = randomOf(17);
@@ -106,6 +110,9 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
         await Promise.all([
           api.signed(`/v1/accounts/${account}/logins`).catch(() => undefined),
           api.asPlayer(account, '/v1/me/security-settings').catch(() => undefined),
+          api.asPlayer(account, '/v1/me/challenges', { method: 'POST', body: { channel: 'email' } }).catch(() => undefined),
+          api.signed('/v1/access-checks', { body: { accountId: account, ip: '8.8.8.8' } }).catch(() => undefined),
+          api.signed(`/v1/campaigns/none`).catch(() => undefined),
         ]);
       }
     })();
@@ -121,7 +128,9 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
     const { entries, receipts } = await checkHistories(api, confirmed);
     expect(entries).toBe(count);
     expect(receipts).toBe(Math.ceil(count / 3));
-    for (const service of ['ip-checker', 'login-logger', 'account-security', 'notifier']) {
+    const expectedLocks = await checkLocks(api, locked);
+    for (const { name: service, consumer } of services) {
+      if (!consumer) continue;
       expect(local.peek(`loginward-local-${service}-dead-letters`), service).toEqual([]);
       expect(local.peek(`loginward-local-${service}-undelivered`), service).toEqual([]);
     }
@@ -133,7 +142,7 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
     const sms = messages.filter(({ channel }) => channel === 'sms');
     const unknown = await countUnknown(api);
     console.log(
-      `nothing lost or doubled: ${count} logins, ${entries} in the history once, ${receipts} receipts once, ${killed} kills `
+      `nothing lost or doubled: ${count} logins, ${entries} in the history once, ${receipts} receipts once, ${expectedLocks} accounts locked, ${killed} kills `
         + `(at least ${Math.min(...kills.values())} a function); ${sms.length} SMS, 0 twice; ${messages.length - sms.length} e-mails, `
         + `${doubled.length} doubled, ${unknown} actions unknown`,
     );
@@ -143,6 +152,18 @@ it('nothing lost or doubled while each function is killed 20 times and more', as
     await chain.remove();
   }
 });
+
+/** Each account that chose it and had a login from abroad is locked since the newest of them, and no other. @returns how many */
+async function checkLocks(api: ApiClient, chose: readonly string[]): Promise<number> {
+  let locks = 0;
+  await each(Array.from({ length: accounts }, (_, index) => accountOf(index)), 4, async (account) => {
+    const abroad = chose.includes(account) ? (await wholeHistory(api, account)).filter(({ verdict }) => verdict !== undefined) : [];
+    const { body } = await api.signed(`/v1/accounts/${account}/standing`);
+    expect({ state: body.state, since: body.since }).toEqual(abroad[0] ? { state: 'locked', since: abroad[0].occurredAt } : { state: 'active', since: undefined });
+    if (abroad.length > 0) locks += 1;
+  });
+  return locks;
+}
 
 /** Actions of which nobody knows whether they were done, as the histories show them. */
 async function countUnknown(api: ApiClient): Promise<number> {
