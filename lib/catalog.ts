@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type EventTypeFile, eventTypeFile } from '../lambdas/contracts/event-types.ts';
-import { eventNames, eventType, topicName, topicOf } from '../lambdas/contracts/names.ts';
+import { eventNames, eventType, internalEventNames, topicName, topicOf } from '../lambdas/contracts/names.ts';
 import { emittableOwnType, type Subscription, subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { addressGuard, literalOf } from '../lambdas/http-bridge/guard.ts';
 import { consumersOf, emittersOf, loopsOf } from './graph.ts';
@@ -76,7 +76,9 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
     if (resources > maxResources) errors.push({ file, field: '', problem: 'is one subscription too many for a stack; put some into a deployment of their own' });
     if (Buffer.byteLength(JSON.stringify(value)) > maxFileBytes) errors.push({ file, field: '', problem: `is larger than ${maxFileBytes} bytes` });
     wanted.forEach((type, index) => {
-      if (!known.has(type)) errors.push({ file, field: `/eventTypes/${index}`, problem: `${type} is no event type; declare it in event-types/, or look for a slip of the pen` });
+      const field = `/eventTypes/${index}`;
+      if (!known.has(type)) errors.push({ file, field, problem: `${type} is no event type; declare it in event-types/, or look for a slip of the pen` });
+      if (internal.has(type)) errors.push({ file, field, problem: `${type} is between the parts of one service; no endpoint gets it` });
     });
     emits.forEach((type, index) => {
       const field = `/emits/${index}`;
@@ -92,6 +94,8 @@ export function readCatalog(options: CatalogOptions): CatalogReading {
   }
   return { catalog, errors, warnings: warningsOf(catalog, subscriptions, eventTypes) };
 }
+
+const internal = new Set<string>(internalEventNames.map((name) => eventType(name)));
 
 /** The names of loopback never leave the machine (RFC 6761, 6.3). */
 const isLoopbackName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname);

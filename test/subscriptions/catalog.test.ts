@@ -42,6 +42,7 @@ describe('the files of subscriptions and event types', () => {
     ['a name that is none', { ...gameServer, name: 'Game' }, 'game-server.json /name must be 1 to 24'],
     ['no event type', { ...gameServer, eventTypes: [] }, 'game-server.json /eventTypes '],
     ['an event type that nobody declared', { ...gameServer, eventTypes: ['studio.unknown.v1'] }, 'game-server.json /eventTypes/0 studio.unknown.v1 is no event type'],
+    ['a type between the parts of one service', { ...gameServer, eventTypes: ['loginward.challenge.requested.v1'] }, 'game-server.json /eventTypes/0 loginward.challenge.requested.v1 is between the parts of one service'],
     ['an internal type emitted', { ...gameServer, emits: ['loginward.verdict.decided.v1'] }, 'game-server.json /emits/0 loginward.verdict.decided.v1 is internal'],
     ['a filter of five fields', { ...gameServer, filter: { a: ['1'], b: ['1'], c: ['1'], d: ['1'], e: ['1'] } }, 'game-server.json /filter names no field, or more than four'],
     ['a filter of something else than values', { ...gameServer, filter: { response: [{ prefix: 'k' }] } }, 'game-server.json /filter/response/0 '],
