@@ -31,7 +31,8 @@ export async function replaySample(local: LocalRun, home: string, progress: (wha
     source: 'sample',
     type: 'loginward.contact.changed.v1',
     subject: accountId,
-    time: new Date(Date.now() - 48 * 3_600_000).toISOString(),
+    // In force long enough for codes to go there.
+    time: new Date(Date.now() - 30 * 86_400_000).toISOString(),
     data,
   }));
   await post('/v1/events', 'application/cloudevents-batch+json', events);
