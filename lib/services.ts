@@ -153,7 +153,7 @@ export const services: readonly Service[] = [
       maxConcurrency: 20,
       memoryMiB: 512,
       timeoutSeconds: 10,
-      access: { 'login-history': ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      access: { 'login-history': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
       publishes: ['login.recorded', 'account.erasure_reported'],
       needs: ['home-countries'],
       errorImpact: 'Players do not see new logins, and nothing answers a login from abroad until this works again.',
@@ -199,9 +199,9 @@ export const services: readonly Service[] = [
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
-        'account-facts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'account-facts': ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
         'security-settings': ['Query', 'DeleteItem'],
-        verdicts: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        verdicts: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
       },
       publishes: ['verdict.decided', 'action.requested', 'account.erasure_reported'],
       needs: ['home-countries', 'responses', 'mode', 'stale-after'],
@@ -220,9 +220,9 @@ export const services: readonly Service[] = [
       timeoutSeconds: 10,
       access: {
         // A token may outlive its account: what was written for an erased one is dropped again.
-        'account-facts': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
+        'account-facts': ['GetItem', 'Query', 'DeleteItem'],
         'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-        verdicts: ['GetItem', 'Query'],
+        verdicts: ['GetItem'],
       },
       publishes: ['settings.changed'],
       needs: ['home-countries', 'responses', 'trusted-methods'],
@@ -320,7 +320,7 @@ export const services: readonly Service[] = [
       timeoutSeconds: 20,
       access: {
         challenges: ['GetItem', 'PutItem', 'DeleteItem'],
-        'challenge-accounts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'challenge-accounts': ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
         'challenge-contacts': ['Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         'challenge-limits': ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
       },
@@ -364,7 +364,7 @@ export const services: readonly Service[] = [
       memoryMiB: 256,
       timeoutSeconds: 10,
       access: {
-        'campaign-accounts': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        'campaign-accounts': ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
         'campaign-counts': ['UpdateItem'],
       },
       publishes: ['action.requested', 'account.erasure_reported'],

@@ -70,6 +70,8 @@ export async function requireProof(
  * @throws ProblemError 412 when it has changed meanwhile, 429 when it changes too often, 503 when the bus did not confirm
  */
 export async function change(accountId: string, wanted: Protection, { version, protection, newest }: Current, services: ChangeServices): Promise<KeptVersion> {
+  // A version that the bus has not confirmed yet is told before the next one hides it.
+  if (newest) await announce(accountId, newest, services);
   await checkRate(accountId, version, services);
   const next: KeptVersion = {
     ...wanted,
@@ -81,7 +83,7 @@ export async function change(accountId: string, wanted: Protection, { version, p
   if (!(await services.settings.add(accountId, next))) throw changedMeanwhile();
   // A token may outlive its account.
   if (await services.erasure.isErased(accountId)) {
-    await services.erasure.erase(accountId);
+    await services.erasure.drop(accountId);
     throw new ProblemError('not-found', 'The account was erased.');
   }
   await announce(accountId, next, services);
@@ -105,8 +107,8 @@ const sinceAfter = (newest: KeptVersion | undefined, now: Date): string =>
   new Date(Math.max(now.getTime(), newest ? Date.parse(newest.since) + 1 : 0)).toISOString();
 
 /**
- * Publishes a version's `settings.changed`. A version that was kept but not confirmed on the bus is published by the next request of
- * this player, so that the change is not lost; twice does no harm.
+ * Publishes a version's `settings.changed`. A version that was kept but not confirmed on the bus is published by the next change of
+ * this player, or when the settings are read, so that it is not lost; twice does no harm.
  *
  * @throws ProblemError 503 when the bus did not confirm it
  */

@@ -3,7 +3,7 @@ import type { StandingMaxima } from '../contracts/standing.ts';
 /** What account-security knows of an account beside its settings, copied by event. */
 export interface Facts extends StandingMaxima {
   /** The time zone of the contact, by which the days of a trip are counted. */
-  readonly timeZone?: string | undefined;
+  readonly timeZone?: string | null | undefined;
   /** When a challenge was answered last. */
   readonly provenAt?: string | undefined;
 }

@@ -6,7 +6,7 @@ import type { Draft } from '../runtime/drafts.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 import { type Action, actionsOf, deadlinesOf } from './actions.ts';
 import type { AccountFacts } from './facts.ts';
-import { receiptOf } from './receipt.ts';
+import { type Receipt, receiptOf } from './receipt.ts';
 import { laterFacts } from './rules.ts';
 import type { SettingsHistory } from './settings.ts';
 import type { KeptReceipt, Verdicts } from './verdicts.ts';
@@ -18,7 +18,7 @@ export interface Services {
   readonly verdicts: Verdicts;
   readonly facts: Omit<AccountFacts, 'find'>;
   readonly staleAfterSeconds: StaleAfterSeconds;
-  /** In the mode `observe` logins are judged, and nothing is asked for. */
+  /** In the mode `observe` logins are judged, and nothing is asked for but what players themselves said. */
   readonly mode: DeploymentMode;
   readonly telemetry: Pick<Telemetry, 'count'>;
 }
@@ -33,12 +33,9 @@ export async function judge({ subject, data }: RecordedLogin, services: Services
   const chosen = await services.settings.inForceAt(subject, data.login.occurredAt);
   const { kept, isNew } = await keepReceipt(subject, data, chosen, services);
   if (kept.receipt.triggers.length === 0) return [];
-  const actions = actionsOf(subject, kept.receipt);
-  if (services.mode === 'observe') {
-    // Operators see by this metric what enforcing would do.
-    if (isNew) services.telemetry.count('Observed', actions.length);
-    return [decided(kept)];
-  }
+  const actions = actionsIn(services.mode, subject, kept.receipt);
+  // Operators see by this metric what enforcing would do.
+  if (services.mode === 'observe' && isNew) services.telemetry.count('Observed', actionsOf(subject, kept.receipt).length - actions.length);
   const requested = await Promise.all(actions.map((action) => request(subject, action, kept, services)));
   return [decided(kept), ...requested.filter((draft) => draft !== undefined)];
 }
@@ -55,12 +52,16 @@ async function keepReceipt(
     const history = laterFacts(before?.history ?? {}, seen);
     const receipt = receiptOf(login, history, chosen);
     if (receipt.digest === before?.receipt.digest) return { kept: before, isNew: false };
-    const asked = mode === 'enforce' ? actionsOf(accountId, receipt).map(({ actionId, response }) => ({ actionId, response })) : [];
+    const asked = actionsIn(mode, accountId, receipt).map(({ actionId, response }) => ({ actionId, response }));
     const earlier = before?.actions.filter(({ actionId }) => !asked.some((action) => action.actionId === actionId)) ?? [];
     const kept = { receipt, history, revision: (before?.revision ?? 0) + 1, actions: [...earlier, ...asked] };
     if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return { kept, isNew: before === undefined };
   }
 }
+
+/** What is asked for; in the mode `observe` only the lock of a dispute, because the player said it. */
+const actionsIn = (mode: DeploymentMode, accountId: string, receipt: Receipt): Action[] =>
+  actionsOf(accountId, receipt).filter(({ response }) => mode === 'enforce' || (response === 'lock' && receipt.disputedAt !== null));
 
 const decided = ({ receipt, revision, actions }: KeptReceipt): Draft<'verdict.decided'> => ({
   name: 'verdict.decided',

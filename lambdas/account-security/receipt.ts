@@ -9,8 +9,9 @@ import { verdictText } from './words.ts';
 export type Receipt = Omit<Verdict, 'actions'>;
 
 /** Judges a login, and writes down every input of the judgement, so that anyone can recompute it. */
-export function receiptOf(login: LocatedLogin, history: HistoryFacts, settings: SettingsVersion): Receipt {
+export function receiptOf(login: LocatedLogin, seen: HistoryFacts, settings: SettingsVersion): Receipt {
   const { homeCountries, responses, trips } = settings;
+  const history = relevantFacts(login, seen, settings);
   const judged = judgement({ login, history, settings });
   const receipt = {
     loginId: login.loginId,
@@ -25,6 +26,15 @@ export function receiptOf(login: LocatedLogin, history: HistoryFacts, settings: 
     settingsVersion: settings.version,
   };
   return { ...receipt, digest: digestOf(receipt) };
+}
+
+/**
+ * What of the history a judgement may look at. Of a login from home, or one that did not succeed, which has a verdict only by being
+ * disputed, that is the dispute alone: late logins before it are not told of.
+ */
+function relevantFacts({ outcome, country }: LocatedLogin, seen: HistoryFacts, { homeCountries }: SettingsVersion): HistoryFacts {
+  const isNotable = outcome === 'success' && (country === null || !homeCountries.includes(country));
+  return isNotable ? seen : { ...(seen.disputedAt !== undefined && { disputedAt: seen.disputedAt }) };
 }
 
 /** SHA-256 over the canonical JSON (RFC 8785) of a receipt without its digest. */

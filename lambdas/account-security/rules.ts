@@ -32,7 +32,10 @@ const rules: Readonly<Record<Trigger, (evidence: Evidence) => Finding>> = {
     return {
       held: isSuccess(login) && isAbroad(evidence) && history.previousLogin !== undefined && history.earlierFromCountry === undefined,
       saw: {
+        outcome: login.outcome,
         country: login.country,
+        homeCountries: evidence.settings.homeCountries,
+        trip: tripOf(evidence)?.id ?? null,
         previousLogin: history.previousLogin?.loginId ?? null,
         earlierFromCountry: history.earlierFromCountry?.loginId ?? null,
       },

@@ -66,13 +66,17 @@ export function settingsStore(
 
     noteAnnounced: async (accountId, { version, since }) => {
       const key = (number: number) => ({ accountId, version: keyOf(number) });
-      await tables.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key(version),
-          UpdateExpression: 'SET announced = :yes',
-          ExpressionAttributeValues: { ':yes': true },
-        }),
+      await didWrite(
+        tables.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: key(version),
+            UpdateExpression: 'SET announced = :yes',
+            // It may have been erased meanwhile.
+            ConditionExpression: 'attribute_exists(accountId)',
+            ExpressionAttributeValues: { ':yes': true },
+          }),
+        ),
       );
       if (version === 1) return;
       await didWrite(

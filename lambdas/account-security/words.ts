@@ -73,8 +73,8 @@ export function verdictText(login: LocatedLogin, responses: readonly Response[])
   const list = (language: Language) =>
     new Intl.ListFormat(language, { type: 'conjunction' }).format(responses.map((response) => responseWords[response][language]));
   return {
-    ko: `${fromIn('ko', login.country)} 로그인했습니다. 선택하신 조치: ${list('ko')}.`,
-    en: `Login ${fromIn('en', login.country)}. What follows, as you chose: ${list('en')}.`,
+    ko: `${fromIn('ko', login.country)} 로그인했습니다. 조치: ${list('ko')}.`,
+    en: `Login ${fromIn('en', login.country)}. What follows: ${list('en')}.`,
   };
 }
 

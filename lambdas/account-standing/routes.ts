@@ -69,7 +69,10 @@ export async function unlockBySupport(request: Request, services: Services): Pro
     if ((await publisher.publish(events)).size > 0) {
       throw new ProblemError('bus-unavailable', 'The lock is lifted; send it again to have that confirmed.', undefined, { 'retry-after': '5' });
     }
-    await standings.change(accountId, (before) => ({ ...before, changes: before.changes.map((change) => settled(change, open)) }));
+    // Nothing is left of an account that was erased meanwhile.
+    await standings.change(accountId, (before) =>
+      before.changes.length === 0 ? before : { ...before, changes: before.changes.map((change) => settled(change, open)) },
+    );
   }
   return answer(accountId, account, services);
 }

@@ -4,7 +4,7 @@ import type { Contact } from '../runtime/contacts.ts';
 
 /** What is known of an account's standing: the two maxima, and the login that the newest lock goes back to. */
 export interface KnownStanding extends StandingMaxima {
-  readonly loginId?: string | undefined;
+  readonly loginId?: string | null | undefined;
 }
 
 /** This service's own copy of standings. */

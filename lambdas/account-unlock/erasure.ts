@@ -14,21 +14,15 @@ export interface TableNames {
  * stands before that is read: whoever makes a challenge meanwhile looks for it, and drops the challenge again.
  */
 export function challengeErasure(tables: DynamoDBDocumentClient, names: TableNames, limit: AccountLimit, now: () => Date): Erasure {
-  const kept = erasureOf(tables, [{ table: names.accounts }, { table: names.contacts, sortKey: 'since' }], now);
-
   const drop = async (challenge: string): Promise<number> => {
     const { Attributes } = await tables.send(
       new DeleteCommand({ TableName: names.challenges, Key: { challenge }, ReturnValues: 'ALL_OLD' }),
     );
     return Attributes ? 1 : 0;
   };
-
-  return {
-    isErased: kept.isErased,
-    erase: async (accountId) => {
-      let items = await kept.erase(accountId);
-      for (const challenge of await limit.challengesOf(accountId)) items += await drop(challenge);
-      return items + (await limit.forget(accountId));
-    },
-  };
+  return erasureOf(tables, [{ table: names.accounts }, { table: names.contacts, sortKey: 'since' }], now, async (accountId) => {
+    let items = 0;
+    for (const challenge of await limit.challengesOf(accountId)) items += await drop(challenge);
+    return items + (await limit.forget(accountId));
+  });
 }

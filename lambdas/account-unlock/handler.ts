@@ -35,7 +35,7 @@ const addressOf = ({ email, phone }: Contact, channel: ChannelName): string | un
 
 /** The network is counted first: one that is past its limit uses up nothing of an account's. */
 async function isWithinLimits({ subject, data }: Event<'challenge.requested'>, { limits, now }: Services): Promise<boolean> {
-  const asked = { challenge: data.challenge, asker: data.asker, at: now().toISOString() };
+  const asked = { challenge: data.challenge, asker: data.asker, network: data.network, at: now().toISOString() };
   if (data.network !== undefined && !(await limits.countForNetwork(data.network, asked))) return false;
   return limits.countForAccount(subject, asked);
 }

@@ -1,7 +1,10 @@
 import type { Asker } from './challenges.ts';
 
-/** Codes in a sliding hour: for an account, of these for anyone who is not signed in, and for a network. */
-export const codesPerHour = { account: 10, public: 7, network: 10 } as const;
+/**
+ * Codes in a sliding hour: for an account, of these for all who are not signed in and for those of one network, so that a stranger from one
+ * network leaves some to the player; and for a network.
+ */
+export const codesPerHour = { account: 10, public: 7, publicOfNetwork: 5, network: 10 } as const;
 
 const hour = 3_600_000;
 
@@ -9,6 +12,8 @@ const hour = 3_600_000;
 export interface Counted {
   readonly challenge: string;
   readonly asker: Asker;
+  /** Digest of the network that anyone asked from. */
+  readonly network?: string | undefined;
   readonly at: string;
 }
 
@@ -25,10 +30,13 @@ export interface Limits {
 }
 
 /** Whether one more code is within what an account gets in an hour; strangers can never use up what its player gets. */
-export function isWithinAccount(counted: readonly Counted[], { asker, at }: Counted): boolean {
+export function isWithinAccount(counted: readonly Counted[], { asker, network, at }: Counted): boolean {
   const recent = within(counted, at);
-  const byStrangers = recent.filter((each) => each.asker === 'public').length;
-  return recent.length < codesPerHour.account && (asker === 'player' || byStrangers < codesPerHour.public);
+  if (recent.length >= codesPerHour.account) return false;
+  if (asker === 'player') return true;
+  const byAnyone = recent.filter((each) => each.asker === 'public');
+  const fromNetwork = byAnyone.filter((each) => each.network === network);
+  return byAnyone.length < codesPerHour.public && fromNetwork.length < codesPerHour.publicOfNetwork;
 }
 
 /** Whether one more code is within what a network gets in an hour. */

@@ -88,7 +88,9 @@ async function verify(request: Request, isOwn: (challenge: Challenge) => boolean
 function proofOf({ challenge, channel, asker }: Challenge, verifiedAt: string, standing: KnownStanding): EventData<'challenge.verified'> {
   const locked = isLocked(standing);
   const purpose = asker === 'public' || locked ? 'unlock' : 'step_up';
-  return { challenge, verifiedAt, channel, purpose, ...(locked && standing.loginId !== undefined && { loginId: standing.loginId }) };
+  // A login may have occurred some minutes ahead of this clock; a right code lifts its lock all the same.
+  const liftsAt = locked ? Math.max(Date.parse(verifiedAt), Date.parse(standing.lockedAt ?? verifiedAt) + 1) : Date.parse(verifiedAt);
+  return { challenge, verifiedAt: new Date(liftsAt).toISOString(), channel, purpose, ...(locked && typeof standing.loginId === 'string' && { loginId: standing.loginId }) };
 }
 
 /** Publishes what follows from a challenge; twice does no harm. @throws ProblemError 503 when the bus did not confirm it */

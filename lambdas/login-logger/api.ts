@@ -23,7 +23,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
     const table = required(env, variables.table('login-history'));
     const now = () => new Date();
     return {
-      history: { ...historyStore(tables, table), ...historyReader(tables, table, now) },
+      history: { ...historyStore(tables, table, now), ...historyReader(tables, table, now) },
       accountClaim: required(env, variables.accountClaim),
       defaultHomeCountries: listOf(env, variables.homeCountries),
       publisher: publisherOf(env, [eventType('login.recorded')]),

@@ -18,7 +18,7 @@ export const handler = sqsFunction<Services>({
   publishes: ['login.recorded', 'account.erasure_reported'],
   erasure: (env) => ({ ...forgetting(env), checkedByHandler: ['login.located'] }),
   services: (env) => ({
-    history: historyStore(tablesClient(), required(env, variables.table('login-history'))),
+    history: historyStore(tablesClient(), required(env, variables.table('login-history')), () => new Date()),
     erasure: forgetting(env),
     defaultHomeCountries: listOf(env, variables.homeCountries),
   }),

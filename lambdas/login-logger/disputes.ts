@@ -47,14 +47,19 @@ export async function showNotMe(request: Request, services: Services): Promise<R
 export async function disputeByLink(request: Request, services: Services): Promise<Response> {
   const { token } = valid(linkQuery, request.query);
   const claim = await readToken(token, services);
-  const found = claim && (await dispute(claim, services));
-  if (!found) return answer('bad-link', localeOf(request), token);
-  return answer(found.wasTold ? 'used' : 'done', localeOf(request), token);
+  try {
+    const found = claim && (await dispute(claim, services));
+    if (!found) return answer('bad-link', localeOf(request), token);
+    return answer(found.wasTold ? 'used' : 'done', localeOf(request), token);
+  } catch (error) {
+    if (error instanceof ProblemError && error.kind === 'bus-unavailable') return answer('again', localeOf(request), token);
+    throw error;
+  }
 }
 
 const linkQuery = z.strictObject({ token: z.string().min(1).max(1024) });
 
-const statuses: Readonly<Record<Page, number>> = { ask: 200, done: 200, used: 409, 'bad-link': 400 };
+const statuses: Readonly<Record<Page, number>> = { ask: 200, done: 200, again: 503, used: 409, 'bad-link': 400 };
 
 const answer = (which: Page, locale: Locale, token: string): Response => ({ status: statuses[which], headers: pageHeaders, html: page(which, locale, token) });
 
@@ -73,7 +78,7 @@ function loginOf(request: Request, { accountClaim }: Services): NotMeClaim {
 const unknownLogin = () => new ProblemError('not-found', 'There is no such login in your history.');
 
 /**
- * Disputes a login, and passes on what is to be judged anew. Doing it again passes on the same.
+ * Disputes a login, and passes on what is to be judged anew; again, until the bus has confirmed it once.
  *
  * @returns whether it had been told before; nothing when the history has no such login
  * @throws ProblemError 503 when the bus did not confirm it
@@ -81,11 +86,11 @@ const unknownLogin = () => new ProblemError('not-found', 'There is no such login
 async function dispute({ accountId, loginId }: NotMeClaim, services: Services): Promise<{ wasTold: boolean; disputedAt: string } | undefined> {
   const { publisher, history, now } = services;
   const found = await disputed(accountId, loginId, now().toISOString(), services);
-  if (!found) return undefined;
+  if (!found || found.wasTold) return found;
   const parent = { id: `${accountId} dispute ${loginId}`, subject: accountId };
   const events = found.drafts.map((draft) => compose(draft, parent, 'login-logger', now()));
   const unconfirmed = await publisher.publish(events);
   if (unconfirmed.size > 0) throw new ProblemError('bus-unavailable', 'Send it again.', undefined, { 'retry-after': '5' });
-  if (!found.wasTold) await history.noteDisputeTold(accountId, loginId);
-  return { wasTold: found.wasTold, disputedAt: found.disputedAt };
+  await history.noteDisputeTold(accountId, loginId);
+  return found;
 }

@@ -30,7 +30,7 @@ export async function recordLogin({ subject, data }: Event<'login.located'>, ser
   const login = await history.record(subject, data);
   const account = await history.account(subject);
   if (account.isErased) {
-    await erasure.erase(subject);
+    await erasure.drop(subject);
     return [];
   }
   if (login?.outcome !== 'success') return [];
@@ -59,16 +59,16 @@ function isNotable({ country, occurredAt }: LocatedLogin, account: Account, { de
 }
 
 /**
- * The notable logins whose past a login has changed by coming late: those whose previous located login it now is, and the next one
+ * The notable logins whose past a login has changed by coming late: those whose previous located login it now is, and the next ones
  * from its country. An account with no notable login after it, which is nearly every one, costs no look-up.
  */
 async function laterNotables(accountId: string, login: LocatedLogin, account: Account, services: Judgeable): Promise<(LocatedLogin & DisputedLogin)[]> {
   if (login.country === null || account.newestNotable === undefined || account.newestNotable <= login.loginId) return [];
   const [untilLocated, sameCountry] = await Promise.all([
     services.history.untilNextLocated(accountId, login),
-    services.history.nextNotableFromSameCountry(accountId, login),
+    services.history.nextNotablesFromSameCountry(accountId, login),
   ]);
-  const later = new Map([...untilLocated, ...(sameCountry ? [sameCountry] : [])].map((each) => [each.loginId, each]));
+  const later = new Map([...untilLocated, ...sameCountry].map((each) => [each.loginId, each]));
   return [...later.values()].filter((each) => isNotable(each, account, services));
 }
 
@@ -109,8 +109,8 @@ async function factsBefore(
 }
 
 /**
- * The player says that a login was not theirs: it is judged anew, and the next notable login from its country, which it vouches for no
- * more.
+ * The player says that a login was not theirs: it is judged anew, and the next notable logins from its country, which it vouches for
+ * no more.
  *
  * @returns what follows, and whether it was told before; nothing when the history has no such login
  */
@@ -124,8 +124,8 @@ export async function disputed(
   const found = await history.dispute(accountId, loginId, at);
   if (!found) return undefined;
   const account = await history.account(accountId);
-  const next = await history.nextNotableFromSameCountry(accountId, found.login);
-  const logins = [found.login, ...(next && isNotable(next, account, services) ? [next] : [])];
+  const next = await history.nextNotablesFromSameCountry(accountId, found.login);
+  const logins = [found.login, ...next.filter((login) => isNotable(login, account, services))];
   const drafts = await Promise.all(logins.map((login) => recorded(accountId, login, account, services)));
   return { drafts, disputedAt: found.login.disputedAt ?? at, wasTold: found.wasTold };
 }

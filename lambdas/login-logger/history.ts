@@ -21,7 +21,7 @@ export interface History {
    *
    * @returns the login that stands in the history, or nothing when it was counted in the row of a flood of failures
    */
-  record(accountId: string, login: LocatedLogin): Promise<LocatedLogin | undefined>;
+  record(accountId: string, login: LocatedLogin): Promise<(LocatedLogin & DisputedLogin) | undefined>;
   account(accountId: string): Promise<Account>;
   /** Notes that there is a notable login, so that an earlier one that comes late looks for it; and that its country was seen. */
   noteNotable(accountId: string, login: LocatedLogin): Promise<void>;
@@ -35,8 +35,8 @@ export interface History {
   allFrom(accountId: string, country: string, from: Date): Promise<(LocatedLogin & DisputedLogin)[]>;
   /** The successful logins after one, up to and with the next that is located. */
   untilNextLocated(accountId: string, after: LocatedLogin): Promise<(LocatedLogin & DisputedLogin)[]>;
-  /** The next notable, successful login from the country of a login. */
-  nextNotableFromSameCountry(accountId: string, after: LocatedLogin): Promise<(LocatedLogin & DisputedLogin) | undefined>;
+  /** The next notable, successful logins from the country of a login, up to and with the first that the player did not dispute. */
+  nextNotablesFromSameCountry(accountId: string, after: LocatedLogin): Promise<(LocatedLogin & DisputedLogin)[]>;
   keepHomeCountries(accountId: string, version: HomeVersion): Promise<void>;
   /**
    * Marks a login as not the player's; the first time stays, whatever follows.

@@ -1,3 +1,5 @@
+import { retentionDays } from '../contracts/http.ts';
+
 /** A version of an account's home countries, in force from `since` on. */
 export interface HomeVersion {
   readonly version: number;
@@ -11,6 +13,13 @@ export interface Account {
   readonly newestNotable?: string | undefined;
   /** Whether it was erased in the last days. */
   readonly isErased: boolean;
+}
+
+/** Versions that another replaced before the history begins: no login that is still shown refers to them. */
+export function supersededLongAgo(versions: readonly HomeVersion[], now: Date): HomeVersion[] {
+  const byVersion = versions.toSorted((a, b) => a.version - b.version);
+  const begin = now.getTime() - (retentionDays + 1) * 86_400_000;
+  return byVersion.filter((_, index) => Date.parse(byVersion[index + 1]?.since ?? now.toISOString()) < begin);
 }
 
 /** The home countries in force at a moment; before its first version an account has the deployment's. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Locale } from '../contracts/primitives.ts';
 
 /** What the page behind the link of a notice says. */
-export type Page = 'ask' | 'done' | 'used' | 'bad-link';
+export type Page = 'ask' | 'done' | 'again' | 'used' | 'bad-link';
 
 interface Words {
   readonly title: string;
@@ -13,12 +13,14 @@ const words: Readonly<Record<Locale, Readonly<Record<Page, Words>>>> = {
   ko: {
     ask: { title: '본인이 한 로그인이 아닌가요?', text: '아래 단추를 누르면 계정이 잠깁니다. 등록된 연락처로 받은 코드로 다시 풀 수 있습니다.' },
     done: { title: '알려 주셔서 고맙습니다', text: '계정을 잠그고 있습니다. 등록된 연락처로 받은 코드로 풀고 비밀번호를 바꾸세요.' },
+    again: { title: '지금은 처리할 수 없습니다', text: '잠시 후 아래 단추를 다시 눌러 주세요.' },
     used: { title: '이미 알려 주셨습니다', text: '이 링크는 한 번만 쓸 수 있습니다.' },
     'bad-link': { title: '쓸 수 없는 링크입니다', text: '링크가 잘못되었거나 기간이 지났습니다. 로그인 기록에서 직접 알려 주세요.' },
   },
   en: {
     ask: { title: 'Was this login not yours?', text: 'The button below locks your account. A code sent to your registered contact unlocks it again.' },
     done: { title: 'Thank you for telling us', text: 'Your account is being locked. Unlock it with a code sent to your registered contact, and choose a new password.' },
+    again: { title: 'This did not work just now', text: 'Press the button again in a moment.' },
     used: { title: 'You have told us already', text: 'This link can be used only once.' },
     'bad-link': { title: 'This link cannot be used', text: 'It is not complete, or it is too old. You can still tell us from your login history.' },
   },
@@ -39,6 +41,6 @@ export const pageHeaders = {
 /** @param token as it came; it is put into the form's address */
 export function page(which: Page, locale: Locale, token: string): string {
   const { title, text } = words[locale][which];
-  const form = which === 'ask' ? `<form method="post" action="/v1/not-me?token=${encodeURIComponent(token)}"><button>${button[locale]}</button></form>` : '';
+  const form = which === 'ask' || which === 'again' ? `<form method="post" action="/v1/not-me?token=${encodeURIComponent(token)}"><button>${button[locale]}</button></form>` : '';
   return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${title}</title><style>${style}</style></head><body><main><h1>${title}</h1><p>${text}</p>${form}</main></body></html>`;
 }

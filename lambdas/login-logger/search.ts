@@ -23,7 +23,7 @@ interface Search {
 export function searcher(
   tables: DynamoDBDocumentClient,
   table: string,
-): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'allFrom' | 'untilNextLocated' | 'nextNotableFromSameCountry'> {
+): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'allFrom' | 'untilNextLocated' | 'nextNotablesFromSameCountry'> {
   /** Successful logins of an account between two entries, both included, page by page until `enough` says so. */
   const find = (accountId: string, search: Search, count: number): Promise<(LocatedLogin & DisputedLogin)[]> => {
     const { condition, values } = countryCondition(search.country);
@@ -93,15 +93,16 @@ export function searcher(
       return find(accountId, until, Number.POSITIVE_INFINITY);
     },
 
-    nextNotableFromSameCountry: async (accountId, { loginId, country }) =>
-      country === null
-        ? undefined
-        : first(accountId, {
-            from: keys.country(country, loginId),
-            to: keys.country(country, keys.end),
-            order: 'oldest first',
-            except: loginId,
-          }),
+    nextNotablesFromSameCountry: async (accountId, { loginId, country }) => {
+      if (country === null) return [];
+      const search: Search = { from: keys.country(country, loginId), to: keys.country(country, keys.end), order: 'oldest first', except: loginId };
+      const next = await find(accountId, search, 1);
+      if (next[0]?.disputedAt === undefined) return next;
+      // A disputed one vouches for nothing: what is changed for it is changed for the one after it.
+      const all = await find(accountId, search, Number.POSITIVE_INFINITY);
+      const undisputed = all.findIndex(({ disputedAt }) => disputedAt === undefined);
+      return undisputed === -1 ? all : all.slice(0, undisputed + 1);
+    },
   };
 }
 

@@ -1,22 +1,26 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocatedLogin, locatedLoginData } from '../contracts/verdict.ts';
-import { hashedAccount } from '../runtime/erasure.ts';
+import { hashedAccount, isTombstone } from '../runtime/erasure.ts';
 import { didWrite, type Item, replacesOutcome } from '../runtime/tables.ts';
 import { floodGate } from './flood.ts';
 import type { DisputedLogin, History } from './history.ts';
-import type { HomeVersion } from './home-countries.ts';
+import { type HomeVersion, supersededLongAgo } from './home-countries.ts';
 import { expiresAt, keys } from './keys.ts';
 import { searcher } from './search.ts';
 
+const homeName = ({ version }: HomeVersion): string => `home_${version}`;
+const homeVersionsOf = (item: Item = {}): HomeVersion[] =>
+  Object.entries(item).flatMap(([name, value]) => (name.startsWith('home_') ? [value as HomeVersion] : []));
+
 /** Of the item of an account: that it is no tombstone. */
-const isKept = 'attribute_not_exists(erased)';
+const isKept = 'attribute_not_exists(erasedUntil)';
 
 /**
  * The history over the table `login-history`. What a judgement reads is read strongly consistent, so that of two logins that
  * arrive at once at least one sees the other.
  */
-export function historyStore(tables: DynamoDBDocumentClient, table: string): History {
+export function historyStore(tables: DynamoDBDocumentClient, table: string, now: () => Date): History {
   const passes = floodGate(tables, table);
   const get = async (accountId: string, entry: string): Promise<Item | undefined> =>
     (await tables.send(new GetCommand({ TableName: table, Key: { accountId, entry }, ConsistentRead: true }))).Item;
@@ -50,16 +54,17 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     record: async (accountId, login) => {
       if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
       if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiresAt(login.occurredAt) })) return login;
-      const standing = locatedLoginData.safeParse(await get(accountId, login.loginId));
-      return standing.data ?? login;
+      const row = await get(accountId, login.loginId);
+      const { data: standing } = locatedLoginData.safeParse(row);
+      return standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login;
     },
 
     account: async (accountId) => {
       const item = (await get(hashedAccount(accountId), keys.account)) ?? {};
       return {
-        isErased: item['erased'] === true,
+        isErased: isTombstone(item, now()),
         newestNotable: item['newestNotable'] as string | undefined,
-        homeVersions: Object.entries(item).flatMap(([name, value]) => (name.startsWith('home_') ? [value as HomeVersion] : [])),
+        homeVersions: homeVersionsOf(item),
       };
     },
 
@@ -82,14 +87,16 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string): His
     },
 
     keepHomeCountries: async (accountId, version) => {
+      const old = supersededLongAgo(homeVersionsOf(await get(hashedAccount(accountId), keys.account)), now());
+      const names = Object.fromEntries(old.map((each, index) => [`#old${index}`, homeName(each)]));
       await didWrite(
         tables.send(
           new UpdateCommand({
             TableName: table,
             Key: { accountId: hashedAccount(accountId), entry: keys.account },
-            UpdateExpression: 'SET #version = :version',
+            UpdateExpression: `SET #version = :version${old.length > 0 ? ` REMOVE ${Object.keys(names).join(', ')}` : ''}`,
             ConditionExpression: isKept,
-            ExpressionAttributeNames: { '#version': `home_${version.version}` },
+            ExpressionAttributeNames: { '#version': homeName(version), ...names },
             ExpressionAttributeValues: { ':version': version },
           }),
         ),

@@ -63,7 +63,7 @@ async function take(accountId: string, login: Login, campaign: Campaign, known: 
     if (!noted) continue;
     // A login that was on its way when its account was erased brings nothing back, and is not counted.
     if (await erasure.isErased(accountId)) {
-      await erasure.erase(accountId);
+      await erasure.drop(accountId);
       return 'erased';
     }
     await progress.count(accountId, campaign, noted, isTakenBy(before, login));

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { type Event, eventNameOf, eventSchema } from '../contracts/events.ts';
-import { type EventName, maxReceives } from '../contracts/names.ts';
+import { type EventName, eventType, maxReceives } from '../contracts/names.ts';
 import { compose, type Draft } from './drafts.ts';
 import type { Erasure } from './erasure.ts';
 import type { Publisher } from './publisher.ts';
@@ -86,19 +86,32 @@ async function handle<S>(record: SQSRecord, parts: ConsumerParts<S>): Promise<Cl
 
 async function draftsOf<S>(name: EventName, event: Event, { handlers, services, service, erasure }: ConsumerParts<S>): Promise<readonly Draft[]> {
   const { subject } = event;
-  if (erasure && name === 'account.erased') {
-    return [{ name: 'account.erasure_reported', sibling: service, data: { service, items: await erasure.erase(subject) } }];
+  if (erasure && event.type === erased) {
+    const items = await erasure.erase(subject, event.data.erasedAt);
+    return [{ name: 'account.erasure_reported', sibling: service, data: { service, items } }];
   }
   const handler = handlers[name] as Handler<EventName, S>;
-  const outcome = await handler(event, services);
-  // An event that was on its way when its account was erased brings nothing back.
-  if (erasure && !erasure.checkedByHandler?.includes(name) && (await erasure.isErased(subject))) {
-    await erasure.erase(subject);
-    return [];
+  const forgets = erasure?.checkedByHandler?.includes(name) ? undefined : erasure;
+  let outcome: Outcome;
+  try {
+    outcome = await handler(event, services);
+  } catch (error) {
+    // It may have written before it failed, and may never come again.
+    if (await isForgotten(subject, forgets)) return [];
+    throw error;
   }
-  if (outcome === undefined) return [];
+  if ((await isForgotten(subject, forgets)) || outcome === undefined) return [];
   return Array.isArray(outcome) ? (outcome as readonly Draft[]) : [outcome as Draft];
 }
+
+/** Whether an account was erased; what an event that was on its way has brought back is then dropped. */
+async function isForgotten(accountId: string, erasure: Erasure | undefined): Promise<boolean> {
+  if (!erasure || !(await erasure.isErased(accountId))) return false;
+  await erasure.drop(accountId);
+  return true;
+}
+
+const erased = eventType('account.erased');
 
 function parse<S>(body: string, { handlers, erasure }: ConsumerParts<S>): { name: EventName; event: Event } {
   const json = parseJson(body);

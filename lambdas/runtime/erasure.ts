@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto';
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { chunks, ComeBackError } from './record-queue.ts';
 import { type Item, queryItems } from './tables.ts';
 
 /** How long what still arrives for an erased account is dropped, in days: longer than any queue or dead-letter queue keeps an event. */
 export const tombstoneDays = 30;
 
+/** Items that one invocation drops at most, and how many at once: a partition of DynamoDB takes 1,000 writes a second. */
+const mostDropped = 4000;
+const atOnce = 50;
+
 /** Forgets accounts, and keeps them forgotten while events of theirs may still be on the way. */
 export interface Erasure {
   /**
-   * Drops all that a service holds about an account, and leaves a hashed tombstone.
+   * Leaves a hashed tombstone for 30 days from the erasure on, and drops all that a service holds about an account.
    *
-   * @returns how many items were dropped
+   * @returns how many items were dropped, all tries together
+   * @throws ComeBackError when there is more than one invocation can drop
    */
-  erase(accountId: string): Promise<number>;
-  /** Whether an account was erased in the last days. Strongly consistent. */
+  erase(accountId: string, erasedAt: string): Promise<number>;
+  /** Drops what an event has brought back that was on its way. */
+  drop(accountId: string): Promise<void>;
+  /** Whether an account was erased in the last 30 days. Strongly consistent. */
   isErased(accountId: string): Promise<boolean>;
 }
 
@@ -31,14 +39,21 @@ export const hashedAccount = (accountId: string): string => `#${createHash('sha2
 /**
  * Erasure over the tables of a service. The tombstone is an item of the first. It is written before anything is dropped, and every
  * consumer looks for it after it has written: whichever comes later drops what the other has left.
+ *
+ * @param dropElsewhere drops what lies under other keys than the account's, and says how many items that was
  */
-export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: readonly [AccountTable, ...AccountTable[]], now: () => Date): Erasure {
+export function erasureOf(
+  tables: DynamoDBDocumentClient,
+  [first, ...rest]: readonly [AccountTable, ...AccountTable[]],
+  now: () => Date,
+  dropElsewhere: (accountId: string) => Promise<number> = () => Promise.resolve(0),
+): Erasure {
   const tombstone = (accountId: string): Item => ({
     accountId: hashedAccount(accountId),
     ...(first.sortKey !== undefined && { [first.sortKey]: first.tombstone ?? '~erased' }),
   });
 
-  const drop = async (accountId: string, { table, sortKey }: AccountTable): Promise<number> => {
+  const dropFrom = async (accountId: string, { table, sortKey }: AccountTable, most: number): Promise<number> => {
     const items = await queryItems(
       tables,
       {
@@ -49,22 +64,47 @@ export function erasureOf(tables: DynamoDBDocumentClient, [first, ...rest]: read
         ProjectionExpression: ['accountId', ...(sortKey === undefined ? [] : ['#sort'])].join(', '),
         ExpressionAttributeNames: sortKey === undefined ? undefined : { '#sort': sortKey },
       },
-      Number.POSITIVE_INFINITY,
+      most,
     );
-    for (const Key of items) await tables.send(new DeleteCommand({ TableName: table, Key }));
+    for (const some of chunks(items, atOnce)) await Promise.all(some.map((Key) => tables.send(new DeleteCommand({ TableName: table, Key }))));
     return items.length;
   };
 
-  return {
-    isErased: async (accountId) =>
-      (await tables.send(new GetCommand({ TableName: first.table, Key: tombstone(accountId), ConsistentRead: true }))).Item?.['erased'] === true,
+  const dropAll = async (accountId: string): Promise<number> => {
+    let dropped = 0;
+    for (const table of [first, ...rest]) dropped += await dropFrom(accountId, table, mostDropped - dropped);
+    return dropped + (await dropElsewhere(accountId));
+  };
 
-    erase: async (accountId) => {
-      const expiresAt = Math.floor(now().getTime() / 1000) + tombstoneDays * 86_400;
-      await tables.send(new PutCommand({ TableName: first.table, Item: { ...tombstone(accountId), erased: true, expiresAt } }));
-      let items = 0;
-      for (const table of [first, ...rest]) items += await drop(accountId, table);
-      return items;
+  return {
+    isErased: async (accountId) => {
+      const { Item: item } = await tables.send(new GetCommand({ TableName: first.table, Key: tombstone(accountId), ConsistentRead: true }));
+      return isTombstone(item, now());
+    },
+
+    erase: async (accountId, erasedAt) => {
+      const mark = (dropped: number) =>
+        tables.send(
+          new UpdateCommand({
+            TableName: first.table,
+            Key: tombstone(accountId),
+            UpdateExpression: 'SET erasedUntil = :end, expiresAt = :end ADD dropped :dropped',
+            ExpressionAttributeValues: { ':end': Math.floor(Date.parse(erasedAt) / 1000) + tombstoneDays * 86_400, ':dropped': dropped },
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+      await mark(0);
+      const dropped = await dropAll(accountId);
+      const { Attributes } = await mark(dropped);
+      if (dropped >= mostDropped) throw new ComeBackError('more to drop', 1);
+      return Number(Attributes?.['dropped'] ?? dropped);
+    },
+
+    drop: async (accountId) => {
+      await dropAll(accountId);
     },
   };
 }
+
+/** Whether an item is the tombstone of an account whose days are not over; DynamoDB deletes it later. */
+export const isTombstone = (item: Item | undefined, now: Date): boolean => Number(item?.['erasedUntil'] ?? 0) * 1000 > now.getTime();

@@ -39,7 +39,7 @@ describe('a receipt', () => {
       'You did not say that this login was not yours.',
     ]);
     expect(rules[0]?.text.ko).toBe('미국에서 로그인했습니다. 본국은 대한민국입니다.');
-    expect(text.en).toBe('Login from United States. What follows, as you chose: an e-mail, a locked account, and an SMS.');
+    expect(text.en).toBe('Login from United States. What follows: an e-mail, a locked account, and an SMS.');
     expect(text.ko).toContain('계정 잠금');
     expect(actions[0]?.text).toEqual({ ko: '문자 메시지: 완료', en: 'an SMS: done' });
   });

@@ -80,7 +80,7 @@ describe('an account that is erased', () => {
     const { challenges } = made.services;
     // The erasure comes when the code has been counted, and its challenge not yet kept.
     const claim: typeof challenges.claim = async (challenge) => {
-      await made.erasure.erase(made.accountId);
+      await made.erasure.erase(made.accountId, made.services.now().toISOString());
       return challenges.claim(challenge);
     };
     await answerAsking(made.asking(), { ...made.services, challenges: { ...challenges, claim } });

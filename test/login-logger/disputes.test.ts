@@ -94,6 +94,19 @@ describe('"not me"', () => {
     expect(third?.data.history.earlierFromCountry?.loginId).toBe(second.loginId);
   });
 
+  it('of several from one country has the first undisputed one after them judged anew, in whatever order they are disputed', async () => {
+    const triggers = [];
+    for (const order of [[1, 2], [2, 1]]) {
+      const { login, record, answer, judged } = setUp();
+      const logins = [login(0, { country: 'KR' }), login(1, { country: 'JP' }), login(2, { country: 'JP' }), login(3, { country: 'JP' })];
+      for (const each of logins) await record(each);
+      for (const index of order) await answer('dispute', logins[index]?.loginId ?? '');
+      const decided = (await judged()).filter((draft) => draft.name === 'verdict.decided').map(({ data }) => data);
+      triggers.push(decided.findLast(({ loginId }) => loginId === logins[3]?.loginId)?.triggers);
+    }
+    expect(triggers).toEqual([['login_abroad', 'new_country'], ['login_abroad', 'new_country']]);
+  });
+
   it('said twice is said once, at the first moment', async () => {
     const { login, record, answer, item, clock } = setUp();
     const abroad = login(0);

@@ -13,17 +13,19 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const now = new Date('2026-11-21T00:00:00Z');
+const day = 86_400_000;
 const account = 'forgotten';
 
 /** A service that keeps the contact of an account in two tables, on purpose or by mistake after the account was erased. */
-function setUp(whileHandling: (erasure: Erasure) => Promise<unknown> = () => Promise.resolve()) {
+function setUp(whileHandling: (erasure: Erasure) => Promise<unknown> = () => Promise.resolve(), clock = () => now, fails = false) {
   const { tables } = database;
-  const erasure = erasureOf(tables, [{ table: 'standings' }, { table: 'contacts', sortKey: 'since' }], () => now);
+  const erasure = erasureOf(tables, [{ table: 'standings' }, { table: 'contacts', sortKey: 'since' }], clock);
   const handlers: Handlers<object> = {
     'contact.changed': async ({ subject, data, time }) => {
       await whileHandling(erasure);
       await tables.send(new PutCommand({ TableName: 'standings', Item: { accountId: subject, ...data } }));
       await tables.send(new PutCommand({ TableName: 'contacts', Item: { accountId: subject, since: time, ...data } }));
+      if (fails) throw new Error('failed after it had written');
       return { name: 'action.completed', data: { actionId: 'a', outcome: 'done' } };
     },
   };
@@ -64,15 +66,49 @@ describe('an account that is erased', () => {
   });
 
   it('nor by one that is being handled in that very moment', async () => {
-    const { handle } = setUp((erasure) => erasure.erase(account));
+    const { handle } = setUp((erasure) => erasure.erase(account, now.toISOString()));
     await handle(contact(4));
     expect(await everything()).not.toContain(account);
   });
 
-  it('may be erased again, which changes nothing', async () => {
+  it('may be erased again, which changes nothing, and reports the same', async () => {
     const { handle, bus } = setUp();
     await handle(erased, erased);
-    expect(bus.published.map(({ data }) => (data as { items: number }).items)).toEqual([0, 0]);
+    const [first, second] = bus.published.map(({ data }) => (data as { items: number }).items);
+    expect(first).toBe(second);
     expect(new Set(bus.published.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('is forgotten for 30 days from the erasure on, however many events come in between; then its id may be used anew', async () => {
+    const clock = { now: now.getTime() };
+    const { handle } = setUp(undefined, () => new Date(clock.now));
+    for (const days of [1, 29]) {
+      clock.now = now.getTime() + days * day;
+      await handle(contact(clock.now));
+      expect(await everything(), String(days)).not.toContain(account);
+    }
+    clock.now = now.getTime() + tombstoneDays * day;
+    await handle(contact(clock.now));
+    expect(await everything()).toContain(account);
+    await handle(erased);
+  });
+
+  it('is dropped also when the event that was on its way failed after it had written', async () => {
+    const { handle } = setUp(undefined, () => now, true);
+    await handle(erased);
+    expect(await handle(contact(5))).toEqual({ batchItemFailures: [] });
+    expect(await everything()).not.toContain(account);
+  });
+
+  it('with more items than one invocation can drop comes back until all are gone', async () => {
+    const { handle, bus } = setUp();
+    const many = 'with-many-items';
+    const item = (index: number) => database.tables.send(new PutCommand({ TableName: 'contacts', Item: { accountId: many, since: String(index) } }));
+    for (let from = 0; from < 4100; from += 100) await Promise.all(Array.from({ length: 100 }, (_, index) => item(from + index)));
+    const event = eventOf('account.erased', many, { erasedAt: now.toISOString() }, now);
+    expect((await handle(event)).batchItemFailures).toHaveLength(1);
+    expect(bus.published).toEqual([]);
+    expect((await handle(event)).batchItemFailures).toEqual([]);
+    expect(bus.published).toMatchObject([{ data: { items: 4100 } }]);
   });
 });

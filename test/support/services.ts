@@ -21,7 +21,7 @@ export const defaults: SecuritySettings = { homeCountries: ['KR'], responses: de
 /** What login-logger depends on, over real tables. */
 export function loggerServices(tables: DynamoDBDocumentClient, now: () => Date, homeCountries: readonly string[] = defaults.homeCountries): LoggerServices {
   return {
-    history: historyStore(tables, 'login-history'),
+    history: historyStore(tables, 'login-history', now),
     erasure: erasureOf(tables, [{ table: 'login-history', sortKey: 'entry', tombstone: keys.account }], now),
     defaultHomeCountries: homeCountries,
   };
