@@ -79,8 +79,8 @@ export const settingsSchema = z.strictObject({
    * VPC: it is for those who attach them to one, and for the local run.
    */
   endpointNetworks: list(z.string().refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.20.0.0/16')).default([]),
-  /** How long events that waited too long stay aside, in days, before they are gone for good. */
-  expiredDays: countOf(1).default(90),
+  /** How long events that waited too long stay aside, in days, before they are gone for good; with the 10 days before, as long as tombstones of erased accounts live. */
+  expiredDays: countOf(1).default(20),
   /** Requests a second that the HTTP API takes, and how many at once above that. */
   throttleRate: countOf(1).default(1000),
   throttleBurst: countOf(1).default(2000),

@@ -60,7 +60,13 @@ const outcomes: Outcome[] = ['success', 'failure', 'denied'];
 let accounts = 0;
 
 /** Judges one login of an account that chose something. */
-async function judged(place: (typeof places)[keyof typeof places], outcome: Outcome, chosen: Partial<ResponsesByTrigger>, mode: 'enforce' | 'observe' = 'enforce') {
+async function judged(
+  place: (typeof places)[keyof typeof places],
+  outcome: Outcome,
+  chosen: Partial<ResponsesByTrigger>,
+  mode: 'enforce' | 'observe' = 'enforce',
+  disputedAt?: string,
+) {
   const account = `cell-${(accounts += 1)}`;
   const all: ResponsesByTrigger = { login_abroad: ['none'], new_country: ['none'], unlocated: ['none'], ...chosen };
   const since = '2026-11-01T00:00:00.000Z';
@@ -73,7 +79,7 @@ async function judged(place: (typeof places)[keyof typeof places], outcome: Outc
     country: place.cameBefore,
     occurredAt: '2026-11-10T00:00:00.000Z',
   };
-  const history = { ...(before && { previousLogin: before }), ...(before?.country === place.country && { earlierFromCountry: before }) };
+  const history = { ...(before && { previousLogin: before }), ...(before?.country === place.country && { earlierFromCountry: before }), ...(disputedAt && { disputedAt }) };
   const telemetry = memoryTelemetry();
   const drafts = await judge(eventOf('login.recorded', account, { login, history }), { ...judgeServices(database.tables), mode, telemetry });
   return { account, drafts, telemetry, verdict: drafts.find(isVerdict)?.data, asked: drafts.filter(isRequest).map(({ data }) => data) };
@@ -108,6 +114,11 @@ describe('responses', () => {
     expect(verdict).toMatchObject({ responses: ['kick', 'sms'], actions: [] });
     expect(asked).toEqual([]);
     expect(telemetry.counts.get('Observed')).toBe(2);
+  });
+
+  it('of a dispute lock in the mode observe, too, because the player said so', async () => {
+    const { asked } = await judged(places['from a new country abroad'], 'success', { login_abroad: ['kick', 'lock'] }, 'observe', '2026-11-20T13:00:00.000Z');
+    expect(asked).toMatchObject([{ response: 'lock', occurredAt: '2026-11-20T13:00:00.000Z', triggers: ['login_abroad', 'new_country', 'disputed'] }]);
   });
 
   it.each([

@@ -100,6 +100,16 @@ describe('security settings', () => {
     expect(bus.published).toHaveLength(1);
   });
 
+  it('that the bus did not confirm are told before the next change hides them', async () => {
+    let down = true;
+    const { put, bus } = setUp(memoryBus(() => down));
+    expect((await put({ ...defaults, homeCountries: ['KR', 'JP'] }, '[otp]')).status).toBe(503);
+    expect((await put(withResponses(['sms']), '[otp]')).status).toBe(503);
+    down = false;
+    expect((await put(withResponses(['sms']), '[otp]')).status).toBe(200);
+    expect(bus.published.map(({ data }) => (data as { version: number }).version)).toEqual([1, 2]);
+  });
+
   it.each([
     ['no home country', { homeCountries: [] }, '#/homeCountries'],
     ['a country that does not exist', { homeCountries: ['ZZ'] }, '#/homeCountries/0'],

@@ -117,6 +117,15 @@ describe('an account', () => {
     expect(sent).toHaveLength(11);
   });
 
+  it('gets 5 of them by one network, so that a stranger leaves some to its player', async () => {
+    const { challenge, sent, contact } = setUp(database.tables);
+    await contact(reachable, longAgo);
+    for (let each = 0; each < 6; each += 1) await challenge('public', 'email', '8.8.4.4');
+    expect(sent).toHaveLength(5);
+    await challenge('public', 'email', '45.45.45.45');
+    expect(sent).toHaveLength(6);
+  });
+
   it('whose code a thousand strangers ask for gets 7 of them, and its player is served all the same', async () => {
     const { contact, challenge, ask, asking, send, sent, clock, verify } = setUp(database.tables);
     await contact(reachable, longAgo);

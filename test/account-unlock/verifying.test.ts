@@ -48,6 +48,15 @@ describe('a right code', () => {
     expect(verified()[0]?.data).toMatchObject({ purpose: 'unlock', loginId });
   });
 
+  it('lifts a lock whose login occurred some minutes ahead of this clock', async () => {
+    const { challenge, verify, verified, standing, clock } = await reached();
+    const lockedAt = clock.now + minutes(4);
+    await standing({ lockedAt });
+    const { challengeId, code } = await challenge('public');
+    expect((await verify('public', challengeId, code)).status).toBe(200);
+    expect(Date.parse(verified()[0]?.data.verifiedAt ?? '')).toBeGreaterThan(lockedAt);
+  });
+
   it('asked for by anyone is for unlocking, also when the account is not locked', async () => {
     const { challenge, verify, verified, standing } = await reached();
     await standing({ lockedAt: start - hours(2), unlockedAt: start - hours(1) });

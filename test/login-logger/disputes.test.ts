@@ -187,6 +187,19 @@ describe('the link of a notice', () => {
     expect(new Set(bus.published.map(({ id }) => id)).size).toBe(1);
   });
 
+  it('says so on the page when it did not work just now, and works the next time', async () => {
+    let down = true;
+    const { login, record, link, token, bus } = setUp(memoryBus(() => down));
+    const abroad = login(0);
+    await record(abroad);
+    const failed = await link('POST', token(abroad.loginId));
+    expect([failed.status, failed.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+    expect(failed.text).toContain('<form');
+    down = false;
+    expect((await link('POST', token(abroad.loginId))).status).toBe(200);
+    expect(bus.published).toHaveLength(1);
+  });
+
   it('altered, of another secret, or older than its days: refused', async () => {
     const { login, record, link, token, bus, clock, sub } = setUp();
     const abroad = login(0);

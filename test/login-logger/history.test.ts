@@ -73,6 +73,16 @@ describe('the history', () => {
     expect(await record(account, late)).toHaveLength(1);
   });
 
+  it('forgets home countries that no login of the last 90 days can refer to', async () => {
+    const account = newAccount();
+    const moments = [300, 200, 95, 91.5, 10];
+    for (const [index, daysAgo] of moments.entries()) {
+      await services().history.keepHomeCountries(account, { version: index + 1, since: new Date(now.getTime() - daysAgo * days).toISOString(), countries: ['KR'] });
+    }
+    const { homeVersions } = await services().history.account(account);
+    expect(homeVersions.map(({ version }) => version).toSorted()).toEqual([4, 5]);
+  });
+
   it('shows the verdict of the highest revision, and the outcome of an action that stands', async () => {
     const account = newAccount();
     const login = locatedLogin(account, '1', now);

@@ -142,8 +142,11 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
         if (version) open.push(version);
       }
       while (open.length > 0) {
-        const at = pick(open.length);
-        const [event] = open.splice(at, 1) as [Open];
+        const picked = open[pick(open.length)] as Open;
+        // A player disputes a login one time after the other, each at the moment in which it is done.
+        const event = 'disputes' in picked ? (open.find((each) => 'disputes' in each && each.disputes === picked.disputes) as Open) : picked;
+        const at = open.indexOf(event);
+        open.splice(at, 1);
         if ('disputes' in event) {
           const found = await disputed(accountId, event.disputes, event.at, logger);
           // Not shown yet: the player disputes it later.
