@@ -149,9 +149,12 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
         open.splice(at, 1);
         if ('disputes' in event) {
           const found = await disputed(accountId, event.disputes, event.at, logger);
-          // Not shown yet: the player disputes it later.
-          if (!found) open.push(event);
-          else open.splice(at, 0, ...found.drafts.map((draft) => compose(draft, { id: `dispute ${event.disputes}`, subject: accountId }, 'test', now()) as Event));
+          // Not shown yet: the player disputes it later, and so for the next time.
+          if (!found) {
+            const others = open.filter((each) => 'disputes' in each && each.disputes === event.disputes);
+            for (const each of others) open.splice(open.indexOf(each), 1);
+            open.push(event, ...others);
+          } else open.splice(at, 0, ...found.drafts.map((draft) => compose(draft, { id: `dispute ${event.disputes}`, subject: accountId }, 'test', now()) as Event));
           continue;
         }
         for (let times = doubles() ? 2 : 1; times > 0; times -= 1) {
