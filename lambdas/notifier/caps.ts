@@ -17,8 +17,8 @@ const deployment = '~deployment';
 export const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
 
 /**
- * Counts one more message of a day (UTC), unless a cap is reached. It is counted before the message is claimed: a crash between the two
- * counts it again, so that it may be one too many and is never too few.
+ * Counts one more message of a day (UTC), unless a cap is reached. It is counted before the claim under which the message goes out: a crash
+ * between the two counts it again, so that it may be one too many and is never too few.
  */
 export async function countWithin(
   caps: NoticeCaps,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { variables } from '../contracts/names.ts';
 import { awsChannels } from '../runtime/aws-channels.ts';
 import { contactStore } from '../runtime/contacts.ts';
@@ -43,6 +44,7 @@ export const handler = sqsFunction<Services>({
       publicUrl: required(env, variables.publicUrl).replace(/\/$/, ''),
       telemetry,
       now,
+      wait,
       random: Math.random,
     };
   },

@@ -1,8 +1,9 @@
+import type { ChannelName } from '../contracts/primitives.ts';
 import type { ActionOutcome } from '../contracts/verdict.ts';
 import { ComeBackError } from '../runtime/record-queue.ts';
 import { allTried } from './all-tried.ts';
 import { sendOnce } from './letter.ts';
-import type { AskedNotice, Dependencies, Notice } from './notice.ts';
+import type { AskedNotice, Dependencies, InPlace, Notice } from './notice.ts';
 import { recipientsOf } from './recipients.ts';
 import type { Ended, HowItEnded } from './sent-log.ts';
 
@@ -54,19 +55,26 @@ const order: readonly ActionOutcome[] = ['done', 'unknown', 'failed', 'stale'];
  */
 async function sendToAll(notice: Notice, services: Dependencies, mayStart = true): Promise<HowItEnded | undefined> {
   const recipients = recipientsOf(await services.contacts.versions(notice.accountId), notice.channels, services.now());
-  let substitute: Promise<HowItEnded> | undefined;
-  const told = await allTried(
-    recipients.map(async (recipient) => {
-      const sent = await sendOnce(notice, recipient, services, mayStart);
-      return sent ?? (substitute ??= sendInPlace(notice, services));
-    }),
-  );
+  const capped = new Set<ChannelName>();
+  const letters = recipients.map(async (recipient) => {
+    const sent = await sendOnce(notice, recipient, services, mayStart);
+    if (sent === 'capped') capped.add(recipient.channel);
+    return sent;
+  });
+  const tries: Promise<HowItEnded | 'capped'>[] = letters;
+  // What goes out in place of one letter may be another one of these: it begins when they have ended, and each when the last has.
+  await Promise.allSettled(tries);
+  for (const channel of capped) {
+    tries.push(sendInPlace(notice.pastCap?.[channel], services));
+    await Promise.allSettled(tries);
+  }
+  const told = (await allTried(tries)).filter((each) => each !== 'capped');
   return told.toSorted((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome))[0];
 }
 
 /** Sends what goes out in place of a notice past a cap. */
-async function sendInPlace({ pastCap }: Notice, services: Dependencies): Promise<HowItEnded> {
-  const told = pastCap && (await sendToAll(pastCap.notice, services));
+async function sendInPlace(inPlace: InPlace | undefined, services: Dependencies): Promise<HowItEnded> {
+  const told = inPlace && (await sendToAll(inPlace.notice, services));
   if (!told) return { outcome: 'failed', detail: 'past the cap, and no address to tell it in another way' };
-  return told.outcome === 'done' ? { ...told, detail: told.detail ?? pastCap.detail } : told;
+  return told.outcome === 'done' ? { ...told, detail: told.detail ?? inPlace.detail } : told;
 }

@@ -4,7 +4,7 @@ import { ComeBackError } from '../runtime/record-queue.ts';
 import { countWithin } from './caps.ts';
 import type { Dependencies, Notice } from './notice.ts';
 import type { Recipient } from './recipients.ts';
-import { type Claim, type HowItEnded, released, type Sending } from './sent-log.ts';
+import { type Claim, type HowItEnded, released } from './sent-log.ts';
 import type { Words } from './words.ts';
 
 /** How long one that sends may take before others may think that it has died; far above the function's time-out. */
@@ -14,7 +14,11 @@ const maxAttempts = 4;
 /** How long to wait when the provider was throttling or a quota was used up: 1, 4, then 16 minutes, and up to a quarter more. */
 const quotaSeconds = (attempt: number, random: () => number): number => Math.ceil(60 * 4 ** (attempt - 1) * (1 + random() / 4));
 
-/** A message to one recipient: a claim of its own in the sent log. */
+/** While another sends: how long until one looks again, and how often. */
+const lookAgainMilliseconds = 250;
+const maxWaits = 12;
+
+/** A message to one recipient: a claim of its own in the sent log, which all notices of the same topic share. */
 interface Letter {
   readonly id: string;
   readonly notice: Notice;
@@ -23,39 +27,55 @@ interface Letter {
 
 /**
  * Sends to one recipient under a leased claim. An SMS goes out at most once: when whoever claimed it died before telling how it ended,
- * it is `unknown` and stays so. An e-mail goes out at least once: the next one takes the claim over and sends it.
+ * it is `unknown` and stays so. An e-mail goes out at least once: the next one takes the claim over and sends it. While another holds
+ * the claim, as when both actions of a login are handled at the same moment, it waits a little for that to end.
  *
  * @param mayStart false when only what was begun is to end
- * @returns nothing when a cap is reached
  * @throws an error when the record is to come back
  */
-export async function sendOnce(notice: Notice, recipient: Recipient, services: Dependencies, mayStart: boolean): Promise<HowItEnded | undefined> {
-  const { sentLog, now } = services;
-  const letter: Letter = { id: hashId(notice.actionId, recipient.to), notice, recipient };
-  const found = await sentLog.find(notice.accountId, letter.id);
-  if (found?.state === 'ended') return { outcome: found.outcome, detail: found.detail };
-  if (found) {
-    const lease = Date.parse(found.leaseUntil) - now().getTime();
-    if (lease > 0) throw new ComeBackError('being sent', Math.ceil(lease / 1000));
-    if (found.leaseUntil !== released && recipient.channel === 'sms') return end(letter, found, { outcome: 'unknown' }, services);
+export async function sendOnce(notice: Notice, recipient: Recipient, services: Dependencies, mayStart: boolean): Promise<HowItEnded | 'capped'> {
+  const { sentLog, now, wait } = services;
+  const letter: Letter = { id: hashId(notice.topic, recipient.to), notice, recipient };
+  for (let waits = 0; ; waits += 1) {
+    const found = await sentLog.find(notice.accountId, letter.id);
+    if (found?.state === 'ended') return { outcome: found.outcome, detail: found.detail };
+    const lease = found ? Date.parse(found.leaseUntil) - now().getTime() : 0;
+    const sent = lease > 0 ? 'held' : await sendUnlessHeld(letter, found, services, mayStart);
+    if (sent !== 'held') return sent;
+    if (waits === maxWaits) throw new ComeBackError('being sent', lease > 0 ? Math.ceil(lease / 1000) : leaseSeconds);
+    await wait(lookAgainMilliseconds);
   }
+}
+
+/** @returns `held` when another claims it first */
+async function sendUnlessHeld(letter: Letter, found: Claim | undefined, services: Dependencies, mayStart: boolean): Promise<HowItEnded | 'capped' | 'held'> {
+  const { notice, recipient } = letter;
+  const wasBegun = found !== undefined && found.attempts > 0;
+  if (wasBegun && found.leaseUntil !== released && recipient.channel === 'sms') return end(letter, found, { outcome: 'unknown' }, services);
   if (!mayStart) return { outcome: 'stale' };
   const words = await notice.words(recipient.contact);
-  if (!found && notice.pastCap && !(await mayGoOut(letter, services))) return undefined;
-  return send(letter, words, await takeClaim(letter, found, services), services);
+  const claim = wasBegun || !notice.pastCap?.[recipient.channel] ? await takeClaim(letter, found, services) : await takeCounted(letter, found, services);
+  return typeof claim === 'string' ? claim : send(letter, words, claim, services);
 }
 
-async function mayGoOut({ notice: { accountId }, recipient: { channel } }: Letter, { caps, sentLog, telemetry, now }: Dependencies): Promise<boolean> {
-  const isWithin = await countWithin(caps, { accountId, channel }, sentLog, now());
-  if (!isWithin) telemetry.count('NotificationCapped');
-  return isWithin;
+async function takeClaim(letter: Letter, found: Claim | undefined, services: Dependencies, attempts = (found?.attempts ?? 0) + 1): Promise<Claim | 'held'> {
+  const claim: Claim = { state: 'claimed', leaseUntil: new Date(services.now().getTime() + leaseSeconds * 1000).toISOString(), attempts };
+  return (await services.sentLog.replace(letter.notice.accountId, letter.id, found, claim)) ? claim : 'held';
 }
 
-async function takeClaim({ id, notice }: Letter, found: Sending | undefined, { sentLog, now }: Dependencies): Promise<Claim> {
-  const leaseUntil = new Date(now().getTime() + leaseSeconds * 1000).toISOString();
-  const claim: Claim = { state: 'claimed', leaseUntil, attempts: (found?.state === 'claimed' ? found.attempts : 0) + 1 };
-  if (!(await sentLog.replace(notice.accountId, id, found, claim))) throw new ComeBackError('being sent', leaseSeconds);
-  return claim;
+/**
+ * A claim that counts against the caps. Whoever is to count reserves the letter first, by a claim without an attempt: of several who
+ * would send it at the same moment one counts, and the others wait for what comes of it.
+ */
+async function takeCounted(letter: Letter, found: Claim | undefined, services: Dependencies): Promise<Claim | 'capped' | 'held'> {
+  const { id, notice: { accountId }, recipient: { channel } } = letter;
+  const { caps, sentLog, telemetry, now } = services;
+  const reserved = await takeClaim(letter, found, services, 0);
+  if (reserved === 'held') return 'held';
+  if (await countWithin(caps, { accountId, channel }, sentLog, now())) return takeClaim(letter, reserved, services);
+  await sentLog.replace(accountId, id, reserved, { ...reserved, leaseUntil: released });
+  telemetry.count('NotificationCapped');
+  return 'capped';
 }
 
 async function send(letter: Letter, words: Words, claim: Claim, services: Dependencies): Promise<HowItEnded> {
@@ -83,7 +103,7 @@ interface LetterEnd extends HowItEnded {
   readonly outcome: keyof typeof metrics;
 }
 
-async function end({ id, notice: { accountId, actionId } }: Letter, found: Sending, ended: LetterEnd, services: Dependencies): Promise<HowItEnded> {
+async function end({ id, notice: { accountId, actionId } }: Letter, found: Claim, ended: LetterEnd, services: Dependencies): Promise<HowItEnded> {
   if (!(await services.sentLog.replace(accountId, id, found, { state: 'ended', ...ended }))) throw new ComeBackError('ended by another');
   services.telemetry.count(metrics[ended.outcome]);
   if (ended.outcome === 'failed') services.telemetry.error('A notice failed for good', { actionId, reason: ended.detail });

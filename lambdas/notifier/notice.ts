@@ -15,6 +15,8 @@ export interface Dependencies {
   readonly caps: NoticeCaps;
   readonly telemetry: Pick<Telemetry, 'count' | 'error'>;
   readonly now: () => Date;
+  /** Lets some time pass while another sends. */
+  readonly wait: (milliseconds: number) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
 }
@@ -22,25 +24,33 @@ export interface Dependencies {
 /** An event that asks for notices. */
 export type Asking = Event<'action.requested'> | Event<'settings.changed'> | Event<'account.standing_changed'>;
 
+/** What goes out in place of a notice, and what is said of that. */
+export interface InPlace {
+  readonly notice: Notice;
+  readonly detail: string;
+}
+
 /** One message to one player, under an id that makes sending it twice detectable. */
 export interface Notice {
   readonly accountId: string;
   readonly actionId: string;
-  /** It goes out on the first of them that the player has an address of. */
+  /** What it tells, whatever asked for it and on whatever channel: of several notices with the same an address gets one. */
+  readonly topic: string;
+  /** For each contact it goes out on the first of them that this contact has an address of. */
   readonly channels: readonly ChannelName[];
   readonly triggers: readonly Trigger[];
   readonly country: string | null;
   /** In a contact's language and time zone. When this fails, nothing has been claimed or sent. */
   readonly words: (contact: Contact) => Words | Promise<Words>;
-  /** What goes out in its place past the cap of its channel, and what is said of that; without it, no cap counts. */
-  readonly pastCap?: { readonly notice: Notice; readonly detail: string } | undefined;
+  /** What goes out in its place past the cap of a channel. On a channel that is not named here no cap counts. */
+  readonly pastCap?: Partial<Readonly<Record<ChannelName, InPlace>>>;
 }
 
 /** A notice that an event asks for. */
 export interface AskedNotice extends Notice {
   readonly staleAfter: string;
   /** What goes out in its place when it is stale, until a moment, and what is said of that. */
-  readonly whenStale?: { readonly notice: Notice; readonly detail: string; readonly until: string } | undefined;
+  readonly whenStale?: (InPlace & { readonly until: string }) | undefined;
   /** What asked for it, kept while the account has no contact. */
   readonly askedBy: Asking;
 }

@@ -1,7 +1,7 @@
 import type { Event } from '../contracts/events.ts';
 import type { ChannelName } from '../contracts/primitives.ts';
 import { hashId } from '../runtime/ids.ts';
-import { noticeId } from '../runtime/notice-id.ts';
+import { hourOf, placeOf } from '../runtime/notice-id.ts';
 import { type NotMeClaim, notMeToken } from '../runtime/not-me-link.ts';
 import { dayOf } from './caps.ts';
 import type { AskedNotice, Notice } from './notice.ts';
@@ -17,73 +17,84 @@ export interface Links {
   readonly now: () => Date;
 }
 
-/** Settings and standing are told within so many days. */
+/** Settings and standing are told within so many days of their event. */
 const toldWithinDays = 7;
 const dayMilliseconds = 86_400_000;
 const daysAfter = (moment: string, days: number): string => new Date(Date.parse(moment) + days * dayMilliseconds).toISOString();
 
 const toldInDigest = 'told in a digest';
 
+/** A channel, and the one for contacts that have no address of it. */
+const preferred = { email: ['email', 'sms'], sms: ['sms', 'email'] } as const satisfies Record<ChannelName, readonly ChannelName[]>;
+
+/** The same notice by e-mail, for when the cap of SMS is reached. */
+const byEmail = <N extends Notice>(notice: N): N => ({
+  ...notice,
+  pastCap: { ...notice.pastCap, sms: { notice: { ...notice, channels: ['email'] }, detail: 'told by e-mail, past the cap of SMS' } },
+});
+
 /**
  * The SMS or e-mail that was asked for. Of a login it ends with a link; past a cap an e-mail goes out in place of an SMS, and the day's
- * digest in place of an e-mail; and when it is stale, the digest in place of either.
+ * digest in place of an e-mail; and when it is stale, the digest in place of either. What is about no login is no reason for an SMS to
+ * those without an e-mail.
  */
 export function requestedNotice(event: Event<'action.requested'>, links: Links): AskedNotice {
   const { subject: accountId, data } = event;
   const { actionId, response, triggers, country, occurredAt, staleAfter, digestUntil } = data;
+  const channel = response === 'sms' ? 'sms' : 'email';
   const about = { accountId, triggers, country };
-  const asked = { ...about, actionId, channels: [response === 'sms' ? 'sms' : 'email'] as const, staleAfter, askedBy: event };
-  if (triggers.length === 0) return { ...asked, words: (contact) => otherWords(data, contact) };
+  const asked = { ...about, actionId, staleAfter, askedBy: event };
+  if (triggers.length === 0) return { ...asked, topic: actionId, channels: [channel], words: (contact) => otherWords(data, contact) };
 
   const link = () => notMeLink({ accountId, loginId: data.loginId }, links);
-  const words: Notice['words'] = async (contact) => loginWords(data, contact, await link());
-  const digest = (why: 'late' | 'many'): Notice => ({
-    ...about,
-    actionId: hashId(accountId, 'digest', dayOf(links.now())),
-    channels: ['email'],
-    words: async (contact) => digestWords(data, contact, await link(), why),
-  });
-  const emailPastCap = { notice: digest('many'), detail: toldInDigest };
-  // The e-mail that the player may have chosen as well, so that one who chose both gets one.
-  const email: Notice = { ...about, actionId: noticeId(accountId, 'email', country, occurredAt), channels: ['email'], words, pastCap: emailPastCap };
-  return {
-    ...asked,
-    words,
-    pastCap: response === 'sms' ? { notice: email, detail: 'told by e-mail, past the cap of SMS' } : emailPastCap,
-    whenStale: digestUntil === undefined ? undefined : { notice: digest('late'), detail: toldInDigest, until: digestUntil },
+  const digest = (why: 'late' | 'many'): Notice => {
+    const id = hashId(accountId, 'digest', dayOf(links.now()));
+    return { ...about, actionId: id, topic: id, channels: ['email'], words: async (contact) => digestWords(data, contact, await link(), why) };
   };
+  return byEmail({
+    ...asked,
+    topic: hashId(accountId, 'login', placeOf(country), hourOf(occurredAt)),
+    channels: preferred[channel],
+    words: async (contact) => loginWords(data, contact, await link()),
+    pastCap: { email: { notice: digest('many'), detail: toldInDigest } },
+    whenStale: digestUntil === undefined ? undefined : { notice: digest('late'), detail: toldInDigest, until: digestUntil },
+  });
 }
 
-/** That settings changed, on one channel. */
+/** That settings changed, on one channel. SMS of it are capped, because to change them to and fro may need no proof. */
 function settingsNotice(event: Event<'settings.changed'>, channel: ChannelName): AskedNotice {
   const { subject, data, time } = event;
-  return {
+  const topic = [subject, 'settings.changed', String(data.version)];
+  return byEmail({
     accountId: subject,
-    actionId: hashId(subject, 'settings.changed', String(data.version), channel),
-    channels: [channel],
+    actionId: hashId(...topic, channel),
+    topic: hashId(...topic),
+    channels: preferred[channel],
     triggers: [],
     country: null,
     words: (contact) => settingsWords(data, contact),
     staleAfter: daysAfter(time, toldWithinDays),
     askedBy: event,
-  };
+  });
 }
 
 /** That settings changed, on the channels that were in force before. */
 export const settingsNotices = (event: Event<'settings.changed'>): AskedNotice[] =>
   channelsOf(event.data.previous).map((channel) => settingsNotice(event, channel));
 
-/** That the account was locked or unlocked: by e-mail, and by SMS when no contact has an e-mail. */
+/** That the account was locked or unlocked: by e-mail, and by SMS to contacts that have none. Told also when it is learned of late. */
 export function standingNotice(event: Event<'account.standing_changed'>): AskedNotice {
-  const { id, subject, data } = event;
+  const { id, subject, data, time } = event;
+  const actionId = hashId(subject, 'account.standing_changed', id);
   return {
     accountId: subject,
-    actionId: hashId(subject, 'account.standing_changed', id),
-    channels: ['email', 'sms'],
+    actionId,
+    topic: actionId,
+    channels: preferred.email,
     triggers: [],
     country: null,
     words: (contact) => standingWords(data, contact),
-    staleAfter: daysAfter(data.since, toldWithinDays),
+    staleAfter: daysAfter(time, toldWithinDays),
     askedBy: event,
   };
 }

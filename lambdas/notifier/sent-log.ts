@@ -5,7 +5,7 @@ import type { Asking } from './notice.ts';
 export interface Claim {
   readonly state: 'claimed';
   readonly leaseUntil: string;
-  /** From 1. */
+  /** 0 while it is only reserved, and surely not sent. */
   readonly attempts: number;
 }
 
@@ -33,8 +33,8 @@ export interface Waiting {
 }
 
 /**
- * What was sent: how each action ended under its actionId, and under a hash of it and an address the claim that keeps two from sending
- * the same to one recipient. All reads are strongly consistent.
+ * What was sent: how each action ended under its actionId, and under a hash of a topic and an address the claim that keeps two from
+ * sending the same to one recipient. All reads are strongly consistent.
  */
 export interface SentLog {
   find(accountId: string, actionId: string): Promise<Sending | undefined>;

@@ -1,5 +1,5 @@
 import type { EventData } from '../contracts/events.ts';
-import type { Locale } from '../contracts/primitives.ts';
+import { defaultLocale, defaultTimeZone, type Locale } from '../contracts/primitives.ts';
 import type { Contact } from '../runtime/contacts.ts';
 
 /** What a message says; an SMS has no subject. */
@@ -7,10 +7,6 @@ export interface Words {
   readonly subject: string;
   readonly text: string;
 }
-
-/** Players whose language is not known read Korean; whose time zone is not known, Korean time. */
-const defaultLocale: Locale = 'ko';
-const defaultTimeZone = 'Asia/Seoul';
 
 export const localeOf = ({ locale }: Contact): Locale => locale ?? defaultLocale;
 

@@ -36,9 +36,9 @@ describe('a notice', () => {
 
   it('to an account without a contact ends as no_contact, and never in an error loop', async () => {
     const { contact, outcome, sent } = setUp();
-    expect([await outcome('email'), await outcome('email')]).toEqual(['no_contact', 'no_contact']);
-    await contact({ phone: reachable.phone });
-    expect(await outcome('email')).toBe('no_contact');
+    expect([await outcome('email'), await outcome('sms'), await outcome('email')]).toEqual(['no_contact', 'no_contact', 'no_contact']);
+    await contact({ locale: 'en' });
+    expect([await outcome('email'), await outcome('sms')]).toEqual(['no_contact', 'no_contact']);
     expect(sent).toEqual([]);
   });
 
@@ -49,10 +49,10 @@ describe('a notice', () => {
     expect(await contact({ email: 'player@example.com' }, new Date(clock.now))).toEqual(
       expect.arrayContaining([
         { name: 'action.completed', data: { actionId: idOf('email'), outcome: 'done' }, sibling: idOf('email') },
-        { name: 'action.completed', data: { actionId: idOf('sms'), outcome: 'no_contact' }, sibling: idOf('sms') },
+        { name: 'action.completed', data: { actionId: idOf('sms'), outcome: 'done' }, sibling: idOf('sms') },
       ]),
     );
-    expect(await outcome('email')).toBe('done');
+    expect([await outcome('email'), await outcome('sms')]).toEqual(['done', 'done']);
     expect(sent.map(({ to }) => to)).toEqual(['player@example.com']);
   });
 
@@ -101,14 +101,25 @@ describe('when a crash or a time-out leaves it unknown whether a notice went out
   });
 
   it('an SMS whose sender died is unknown once its lease has ended, and not before', async () => {
-    const { accountId, contact, outcome, sent, clock, services, idOf } = setUp();
+    const { accountId, contact, outcome, sent, clock, services, topic } = setUp();
     await contact(reachable);
     const leaseUntil = new Date(clock.now + 40_000).toISOString();
-    await services.sentLog.replace(accountId, hashId(idOf('sms'), reachable.phone), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
+    await services.sentLog.replace(accountId, hashId(topic, reachable.phone), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
     await expect(outcome('sms')).rejects.toThrow('being sent');
     clock.now += 40_001;
     expect(await outcome('sms')).toBe('unknown');
     expect(sent).toEqual([]);
+  });
+
+  it('an SMS that was only reserved, and surely not sent, goes out', async () => {
+    const { accountId, contact, outcome, sent, clock, services, topic } = setUp();
+    await contact(reachable);
+    const leaseUntil = new Date(clock.now + 40_000).toISOString();
+    await services.sentLog.replace(accountId, hashId(topic, reachable.phone), undefined, { state: 'claimed', leaseUntil, attempts: 0 });
+    await expect(outcome('sms')).rejects.toThrow('being sent');
+    clock.now += 40_001;
+    expect(await outcome('sms')).toBe('done');
+    expect(sent).toHaveLength(1);
   });
 
   it('an e-mail is sent again', async () => {
@@ -121,10 +132,10 @@ describe('when a crash or a time-out leaves it unknown whether a notice went out
   });
 
   it('an e-mail whose sender died is sent again once its lease has ended, and not before', async () => {
-    const { accountId, contact, outcome, sent, clock, services, idOf } = setUp();
+    const { accountId, contact, outcome, sent, clock, services, topic } = setUp();
     await contact(reachable);
     const leaseUntil = new Date(clock.now + 30_000).toISOString();
-    await services.sentLog.replace(accountId, hashId(idOf('email'), reachable.email), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
+    await services.sentLog.replace(accountId, hashId(topic, reachable.email), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
     await expect(outcome('email')).rejects.toMatchObject({ message: 'being sent', seconds: 30 });
     clock.now += 30_001;
     expect(await outcome('email')).toBe('done');
@@ -148,6 +159,38 @@ describe('when a crash or a time-out leaves it unknown whether a notice went out
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => outcome('sms')));
     expect(sent).toHaveLength(1);
     expect(outcomes.some((each) => each.status === 'fulfilled' && each.value === 'done')).toBe(true);
+  });
+
+  it.each(['sms', 'email'] as const)('who finds that another sends looks again until that has ended (%s)', async (channel) => {
+    const { accountId, contact, outcome, sent, services, clock, topic } = setUp();
+    await contact(reachable);
+    const to = channel === 'sms' ? reachable.phone : reachable.email;
+    const claim = { state: 'claimed' as const, leaseUntil: new Date(clock.now + 40_000).toISOString(), attempts: 1 };
+    await services.sentLog.replace(accountId, hashId(topic, to), undefined, claim);
+    const waits: number[] = [];
+    const wait = async (milliseconds: number) => {
+      waits.push(milliseconds);
+      if (waits.length === 12) await services.sentLog.replace(accountId, hashId(topic, to), claim, { state: 'ended', outcome: 'done' });
+    };
+    expect(await outcome(channel, {}, { ...services, wait })).toBe('done');
+    expect(waits).toEqual(Array.from({ length: 12 }, () => 250));
+    expect(sent).toEqual([]);
+  });
+
+  it('who finds that another sends for longer comes back when its lease has ended', async () => {
+    const { accountId, contact, outcome, sent, services, clock, topic } = setUp();
+    await contact(reachable);
+    const leaseUntil = new Date(clock.now + 25_000).toISOString();
+    await services.sentLog.replace(accountId, hashId(topic, reachable.phone), undefined, { state: 'claimed', leaseUntil, attempts: 1 });
+    let waits = 0;
+    const wait = () => {
+      waits += 1;
+      clock.now += 250;
+      return Promise.resolve();
+    };
+    await expect(outcome('sms', {}, { ...services, wait })).rejects.toMatchObject({ message: 'being sent', seconds: 22 });
+    expect(waits).toBe(12);
+    expect(sent).toEqual([]);
   });
 });
 

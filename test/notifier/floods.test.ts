@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChannelName } from '../../lambdas/contracts/primitives.ts';
+import { hashId } from '../../lambdas/runtime/ids.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { type Asked, day, dying, hour, minute, occurredAt, reachable, setUp as setUpWith } from './notifier.ts';
 
@@ -13,6 +15,12 @@ const setUp = (caps: Parameters<typeof setUpWith>[2] = {}) => setUpWith(database
 const countries = ['JP', 'US', 'CN', 'DE', 'FR', 'GB', 'VN', 'TH', 'BR', 'RU', 'IN', 'ES'];
 const digestUntil = new Date(occurredAt.getTime() + 7 * day).toISOString();
 const from = (country: string, more: Asked = {}): Asked => ({ country, text: { ko: `${country}에서 로그인했습니다.`, en: `Login from ${country}.` }, ...more });
+
+/** A change of settings that is told on the channels that were chosen before. */
+const byChannel = (...chosen: ChannelName[]) => {
+  const protection = { homeCountries: ['KR'], responses: { login_abroad: chosen, new_country: chosen, unlocated: chosen }, trips: [] };
+  return { ...protection, previous: protection };
+};
 
 describe('notices that come too late', () => {
   it.each(['sms', 'email'] as const)('of ten countries, asked for by %s, make one digest e-mail and no SMS', async (channel) => {
@@ -97,7 +105,9 @@ describe('caps', () => {
     expect(await ask('sms', eleventh)).toMatchObject({ outcome: 'done', detail: 'told by e-mail, past the cap of SMS' });
     expect(await ask('sms', eleventh)).toMatchObject({ outcome: 'done' });
     expect(sent.map(({ channel }) => channel)).toEqual([...Array.from({ length: 10 }, () => 'sms'), 'email']);
-    expect(sent.at(-1)?.context.actionId).toBe(idOf('email', eleventh));
+    expect(sent.at(-1)?.context.actionId).toBe(idOf('sms', eleventh));
+    expect(await ask('email', eleventh)).toMatchObject({ outcome: 'done' });
+    expect(sent).toHaveLength(11);
     expect(telemetry.counts.get('NotificationCapped')).toBe(1);
   });
 
@@ -162,14 +172,55 @@ describe('caps', () => {
     expect(sent).toEqual([]);
   });
 
-  it('do not hold for settings, standing, and what is not about a login', async () => {
+  it('do not hold for standing, e-mails of settings, and what is not about a login', async () => {
     const { contact, outcome, settings, standing, sent } = setUp({ smsPerAccountAndDay: 0, smsPerDay: 0, emailsPerAccountAndDay: 0 });
     await contact(reachable);
-    const chosen = { homeCountries: ['KR'], responses: { login_abroad: ['sms' as const], new_country: ['sms' as const], unlocated: ['sms' as const] }, trips: [] };
-    await settings({ ...chosen, previous: chosen });
+    await settings(byChannel('email'));
     await standing();
     expect(await outcome('email', { triggers: [] })).toBe('done');
-    expect(sent.map(({ channel }) => channel)).toEqual(['sms', 'email', 'email']);
+    expect(sent.map(({ channel }) => channel)).toEqual(['email', 'email', 'email']);
+    const byPhone = setUp({ smsPerAccountAndDay: 0 });
+    await byPhone.contact({ phone: reachable.phone });
+    await byPhone.standing();
+    expect(byPhone.sent.map(({ channel }) => channel)).toEqual(['sms']);
+  });
+
+  it('hold for SMS of settings, too: past them the e-mail tells, once', async () => {
+    const { contact, outcome, settings, sent, telemetry } = setUp({ smsPerAccountAndDay: 2 });
+    await contact(reachable);
+    await outcome('sms');
+    for (const version of [1, 2, 3]) await settings(byChannel('sms'), version);
+    await settings(byChannel('sms', 'email'), 4);
+    expect(sent.map(({ channel }) => channel)).toEqual(['sms', 'sms', 'email', 'email', 'email']);
+    expect(telemetry.counts.get('NotificationCapped')).toBe(3);
+  });
+
+  it('past them a change of settings is not told to a player without e-mail, and has failed', async () => {
+    const { accountId, contact, settings, sent, services } = setUp({ smsPerAccountAndDay: 1 });
+    await contact({ phone: reachable.phone });
+    for (const version of [1, 2]) await settings(byChannel('email'), version);
+    expect(sent.map(({ channel }) => channel)).toEqual(['sms']);
+    expect(await services.sentLog.find(accountId, hashId(accountId, 'settings.changed', '2', 'email'))).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('past the cap'),
+    });
+  });
+
+  it('hold for SMS to those without an e-mail', async () => {
+    const { contact, ask, sent } = setUp({ smsPerAccountAndDay: 1 });
+    await contact({ phone: reachable.phone });
+    expect([(await ask('email', from('JP'))).outcome, (await ask('email', from('US'))).outcome]).toEqual(['done', 'failed']);
+    expect(sent.map(({ channel }) => channel)).toEqual(['sms']);
+  });
+
+  it('count one SMS that both actions of a login ask for at the same moment', async () => {
+    const { contact, outcome, sent, telemetry } = setUp({ smsPerAccountAndDay: 3 });
+    await contact({ phone: reachable.phone });
+    for (const country of countries.slice(0, 3)) {
+      expect(await Promise.all([outcome('sms', from(country)), outcome('email', from(country))])).toEqual(['done', 'done']);
+    }
+    expect(sent).toHaveLength(3);
+    expect(telemetry.counts.get('NotificationCapped')).toBeUndefined();
   });
 
   it('count a message once, however often it is asked for', async () => {

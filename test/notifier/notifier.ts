@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
 import type { EventData } from '../../lambdas/contracts/events.ts';
 import type { ChannelName } from '../../lambdas/contracts/primitives.ts';
@@ -5,7 +6,8 @@ import { keepContact, sendNotice, type Services, tellSettings, tellStanding } fr
 import { sentLogStore } from '../../lambdas/notifier/store.ts';
 import { type Message, RefusedError } from '../../lambdas/runtime/channels.ts';
 import { contactStore } from '../../lambdas/runtime/contacts.ts';
-import { noticeId } from '../../lambdas/runtime/notice-id.ts';
+import { hashId } from '../../lambdas/runtime/ids.ts';
+import { hourOf, noticeId, placeOf } from '../../lambdas/runtime/notice-id.ts';
 import type { TestTables } from '../support/dynalite.ts';
 import { eventOf, locatedLogin } from '../support/logins.ts';
 import { memoryTelemetry } from '../support/records.ts';
@@ -56,6 +58,8 @@ export function setUp(database: TestTables, answer: Answer = () => undefined, ca
     publicUrl,
     telemetry,
     now,
+    // Of no length that counts, but long enough for another to end what it does.
+    wait: () => wait(10),
     random: () => 0,
   };
   const contact = (data: EventData<'contact.changed'>, time = new Date('2026-11-01T00:00:00Z')) =>
@@ -76,13 +80,15 @@ export function setUp(database: TestTables, answer: Answer = () => undefined, ca
   const ask = async (response: ChannelName, asked: Asked = {}, using: Services = services) => (await sendNotice(requested(response, asked), using)).data;
   const outcome = async (response: ChannelName, asked: Asked = {}, using: Services = services) => (await ask(response, asked, using)).outcome;
   const idOf = (response: ChannelName, asked: Asked = {}) => requested(response, asked).data.actionId;
-  const standing = (data: Partial<EventData<'account.standing_changed'>> = {}, using: Services = services) => {
+  /** What all notices of the login from Japan have in common. */
+  const topic = hashId(accountId, 'login', placeOf('JP'), hourOf(occurredAt.toISOString()));
+  const standing = (data: Partial<EventData<'account.standing_changed'>> = {}, using: Services = services, time = occurredAt) => {
     const facts = { state: 'locked' as const, since: occurredAt.toISOString(), reason: 'login' as const, ...data };
-    return tellStanding(eventOf('account.standing_changed', accountId, facts, occurredAt), using);
+    return tellStanding(eventOf('account.standing_changed', accountId, facts, time), using);
   };
-  const settings = (changed: Omit<EventData<'settings.changed'>, 'version' | 'since'>) =>
-    tellSettings(eventOf('settings.changed', accountId, { version: 1, since: occurredAt.toISOString(), ...changed }, occurredAt), services);
-  return { accountId, sent, clock, telemetry, services, contact, requested, ask, outcome, idOf, standing, settings };
+  const settings = (changed: Omit<EventData<'settings.changed'>, 'version' | 'since'>, version = 1) =>
+    tellSettings(eventOf('settings.changed', accountId, { version, since: occurredAt.toISOString(), ...changed }, occurredAt), services);
+  return { accountId, sent, clock, telemetry, services, contact, requested, ask, outcome, idOf, topic, standing, settings };
 }
 
 /** The same services, which die after so many steps: from then on nothing is read, written or sent any more. */

@@ -59,6 +59,120 @@ describe('after a contact change', () => {
   });
 });
 
+describe('a notice is never silent while the player can be reached otherwise', () => {
+  const chose = (...chosen: ('sms' | 'email')[]) => ({ homeCountries: ['KR'], responses: { login_abroad: chosen, new_country: chosen, unlocated: chosen }, trips: [] });
+  const { email, phone } = fresh;
+
+  it.each([
+    ['sms', { email }, email],
+    ['email', { phone }, phone],
+    ['sms', { email, phone }, phone],
+    ['email', { email, phone }, email],
+  ] as const)('of a login, by %s to %j', async (channel, data, to) => {
+    const { contact, outcome, sent } = setUpWith(database);
+    await contact(data);
+    expect(await outcome(channel)).toBe('done');
+    expect(sent.map((each) => each.to)).toEqual([to]);
+  });
+
+  it.each([
+    ['sms', { email }, email],
+    ['email', { phone }, phone],
+  ] as const)('of settings, by %s to %j', async (channel, data, to) => {
+    const { contact, settings, sent } = setUpWith(database);
+    await contact(data);
+    await settings({ ...chose('sms', 'email'), previous: chose(channel) });
+    expect(sent.map((each) => each.to)).toEqual([to]);
+  });
+
+  it.each(['sms', 'email'] as const)('by %s goes to each contact on a channel that this one has', async (channel) => {
+    const { contact, outcome, sent, clock } = setUpWith(database);
+    await contact({ phone: old.phone });
+    await contact({ email: fresh.email }, new Date(clock.now - day));
+    expect(await outcome(channel)).toBe('done');
+    expect(sent.map(({ to }) => to).toSorted()).toEqual([old.phone, fresh.email].toSorted());
+  });
+
+  it('costs no SMS when it is not about a login', async () => {
+    const { contact, outcome, sent } = setUpWith(database);
+    await contact({ phone });
+    expect(await outcome('email', { triggers: [] })).toBe('no_contact');
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('nobody is told the same thing twice at one address', () => {
+  const both = { homeCountries: ['KR'], responses: { login_abroad: ['sms' as const, 'email' as const], new_country: [], unlocated: [] }, trips: [] };
+
+  it.each([{ phone: fresh.phone }, { email: fresh.email }])('%j gets one message of a login for which both were chosen', async (data) => {
+    const { contact, outcome, sent } = setUpWith(database);
+    await contact(data);
+    expect([await outcome('sms'), await outcome('email')]).toEqual(['done', 'done']);
+    expect(sent).toHaveLength(1);
+    expect([await outcome('sms', { country: null }), await outcome('email', { country: 'US' })]).toEqual(['done', 'done']);
+    expect(sent).toHaveLength(3);
+  });
+
+  it.each([{ phone: fresh.phone }, { email: fresh.email }])('%j gets one, also when both are handled at the same moment', async (data) => {
+    for (let round = 0; round < 10; round += 1) {
+      const { contact, outcome, sent } = setUpWith(database);
+      await contact(data);
+      expect(await Promise.all([outcome('sms'), outcome('email')])).toEqual(['done', 'done']);
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it.each([{ phone: fresh.phone }, { email: fresh.email }])('%j gets one of a change of settings', async (data) => {
+    const { contact, settings, sent } = setUpWith(database);
+    await contact(data);
+    await settings({ ...both, previous: both });
+    expect(sent).toHaveLength(1);
+    await settings({ ...both, previous: both }, 2);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('whoever has both is told at both', async () => {
+    const { contact, outcome, settings, sent } = setUpWith(database);
+    await contact(fresh);
+    expect([await outcome('sms'), await outcome('email')]).toEqual(['done', 'done']);
+    await settings({ ...both, previous: both });
+    expect(sent.map(({ channel }) => channel).toSorted()).toEqual(['email', 'email', 'sms', 'sms']);
+  });
+});
+
+describe('at most 3 addresses of a channel get a notice', () => {
+  const thief = (index: number) => ({ email: `thief-${index}@example.com`, phone: `+8610000000${index}` });
+  /** The owner's contact, and what came after it, a minute apart. */
+  async function after(...contacts: Parameters<ReturnType<typeof setUpWith>['contact']>[0][]) {
+    const world = setUpWith(database);
+    await world.contact(old, new Date('2026-10-01T00:00:00Z'));
+    for (const [index, data] of contacts.entries()) await world.contact(data, new Date(world.clock.now - day + index * minute));
+    return world;
+  }
+
+  it.each(['sms', 'email'] as const)('the newest and the oldest two, the one before the first change always among them (%s)', async (channel) => {
+    const { outcome, sent } = await after(...[1, 2, 3, 4, 5].map(thief));
+    expect(await outcome(channel)).toBe('done');
+    expect(sent.map(({ to }) => to).toSorted()).toEqual([old, thief(1), thief(5)].map((each) => (channel === 'sms' ? each.phone : each.email)).toSorted());
+  });
+
+  it('also when that one was set again in between, or is the newest', async () => {
+    const between = await after(thief(1), thief(2), old, thief(3));
+    await between.outcome('email');
+    expect(between.sent.map(({ to }) => to).toSorted()).toEqual([old, thief(1), thief(3)].map(({ email }) => email).toSorted());
+    const again = await after(thief(1), thief(2), thief(3), old);
+    await again.outcome('email');
+    expect(again.sent.map(({ to }) => to).toSorted()).toEqual([old, thief(1), thief(2)].map(({ email }) => email).toSorted());
+  });
+
+  it('whichever actions ask, and whatever each contact lacks', async () => {
+    const { outcome, sent } = await after(...[1, 2, 3, 4, 5, 6].map((index) => (index % 2 === 0 ? { email: thief(index).email } : { phone: thief(index).phone })));
+    expect([await outcome('sms'), await outcome('email')]).toEqual(['done', 'done']);
+    for (const channel of ['sms', 'email']) expect(sent.filter((each) => each.channel === channel).length).toBeLessThanOrEqual(3);
+    expect(sent.map(({ to }) => to)).toEqual(expect.arrayContaining([old.email, old.phone]));
+  });
+});
+
 describe('of several recipients', () => {
   it('one that must come back does not keep the others from it, and is tried again alone', async () => {
     let isDown = true;

@@ -84,16 +84,19 @@ describe('a change of standing', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('is told by SMS when no contact has an e-mail, and to the e-mail before for 7 days', async () => {
+  it('is told to each contact by e-mail, and by SMS to one that has none', async () => {
     const { contact, standing, sent, clock } = setUp();
     await contact({ phone: reachable.phone });
+    await contact({ email: 'new@example.com', phone: '+821000000002' }, new Date(clock.now - day));
     await standing();
-    expect(sent.map(({ to }) => to)).toEqual([reachable.phone]);
-    const changed = setUp();
-    await changed.contact({ email: 'old@example.com' });
-    await changed.contact({ phone: reachable.phone }, new Date(clock.now - day));
-    await changed.standing();
-    expect(changed.sent.map(({ to }) => to)).toEqual(['old@example.com']);
+    expect(sent.map(({ to }) => to).toSorted()).toEqual([reachable.phone, 'new@example.com'].toSorted());
+  });
+
+  it('that is learned of late is told all the same', async () => {
+    const { contact, standing, sent } = setUp();
+    await contact(reachable);
+    await standing({ since: new Date(occurredAt.getTime() - 60 * day).toISOString() });
+    expect(sent.map(({ to }) => to)).toEqual([reachable.email]);
   });
 
   it('that found no contact is told when it comes, within 7 days, once', async () => {
