@@ -184,7 +184,8 @@ export function chainSuite(name: string, chain: () => Chain): void {
       expect(items[0].verdict.actions).toEqual(
         expect.arrayContaining([
           { response: 'sms', outcome: 'done' },
-          { response: 'email', outcome: 'no_contact' },
+          // Nobody is told the same thing twice at one address.
+          { response: 'email', outcome: 'done' },
         ]),
       );
     });

@@ -80,7 +80,7 @@ describe('the history', () => {
       await services().history.keepHomeCountries(account, { version: index + 1, since: new Date(now.getTime() - daysAgo * days).toISOString(), countries: ['KR'] });
     }
     const { homeVersions } = await services().history.account(account);
-    expect(homeVersions.map(({ version }) => version).toSorted()).toEqual([4, 5]);
+    expect(homeVersions.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([4, 5]);
   });
 
   it('shows the verdict of the highest revision, and the outcome of an action that stands', async () => {

@@ -198,9 +198,9 @@ describe('caps', () => {
   it('past them a change of settings is not told to a player without e-mail, and has failed', async () => {
     const { accountId, contact, settings, sent, services } = setUp({ smsPerAccountAndDay: 1 });
     await contact({ phone: reachable.phone });
-    for (const version of [1, 2]) await settings(byChannel('email'), version);
+    for (const version of [1, 2]) await settings(byChannel('sms'), version);
     expect(sent.map(({ channel }) => channel)).toEqual(['sms']);
-    expect(await services.sentLog.find(accountId, hashId(accountId, 'settings.changed', '2', 'email'))).toMatchObject({
+    expect(await services.sentLog.find(accountId, hashId(accountId, 'settings.changed', '2', 'sms'))).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('past the cap'),
     });

@@ -75,14 +75,13 @@ describe('a notice is never silent while the player can be reached otherwise', (
     expect(sent.map((each) => each.to)).toEqual([to]);
   });
 
-  it.each([
-    ['sms', { email }, email],
-    ['email', { phone }, phone],
-  ] as const)('of settings, by %s to %j', async (channel, data, to) => {
-    const { contact, settings, sent } = setUpWith(database);
-    await contact(data);
-    await settings({ ...chose('sms', 'email'), previous: chose(channel) });
-    expect(sent.map((each) => each.to)).toEqual([to]);
+  it('of settings, by e-mail in place of an SMS; an SMS that nobody chose is not sent for it', async () => {
+    for (const [channel, data, told] of [['sms', { email }, [email]], ['email', { phone }, []]] as const) {
+      const { contact, settings, sent } = setUpWith(database);
+      await contact(data);
+      await settings({ ...chose('sms', 'email'), previous: chose(channel) });
+      expect(sent.map((each) => each.to)).toEqual(told);
+    }
   });
 
   it.each(['sms', 'email'] as const)('by %s goes to each contact on a channel that this one has', async (channel) => {
