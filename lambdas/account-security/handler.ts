@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import type { StaleAfterSeconds } from '../contracts/actions.ts';
 import type { Event } from '../contracts/events.ts';
 import type { SettingsVersion } from '../contracts/settings.ts';
@@ -51,7 +52,8 @@ async function keepReceipt(
     const before = await verdicts.find(accountId, login.loginId);
     const history = laterFacts(before?.history ?? {}, seen);
     const receipt = receiptOf(login, history, chosen);
-    if (receipt.digest === before?.receipt.digest) return { kept: before, isNew: false };
+    // What was seen counts also when it changes no judgement yet: that a login was disputed may be known before the login is.
+    if (before && receipt.digest === before.receipt.digest && canonicalize(history) === canonicalize(before.history)) return { kept: before, isNew: false };
     const asked = actionsIn(mode, accountId, receipt).map(({ actionId, response }) => ({ actionId, response }));
     const earlier = before?.actions.filter(({ actionId }) => !asked.some((action) => action.actionId === actionId)) ?? [];
     const kept = { receipt, history, revision: (before?.revision ?? 0) + 1, actions: [...earlier, ...asked] };

@@ -52,7 +52,7 @@ export function digestWords(data: EventData<'action.requested'>, contact: Contac
   };
 }
 
-const notYou = { ko: '본인이 아니라면 바로 잠그세요: ', en: 'Not you? Lock your account: ' };
+const notYou = { ko: '계정을 바로 잠그려면: ', en: 'To lock your account at once: ' };
 
 /** What a player is told when the account was locked or unlocked. */
 export function standingWords({ state, reason, since }: EventData<'account.standing_changed'>, contact: Contact): Words {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judge } from '../../lambdas/account-security/handler.ts';
 import type { LocatedLogin } from '../../lambdas/contracts/verdict.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { judgedChain } from '../support/judged-chain.ts';
-import { locatedLogin } from '../support/logins.ts';
+import { eventOf, locatedLogin } from '../support/logins.ts';
+import { judgeServices } from '../support/services.ts';
 
 const now = new Date('2026-11-21T00:00:00Z');
 const home = ['KR'];
@@ -91,5 +93,20 @@ describe('order does not matter', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('a dispute', () => {
+  it('that is known before the login that it is of still counts when that one is seen', async () => {
+    const services = judgeServices(database.tables);
+    const account = newAccount();
+    const moment = (minute: number) => new Date(now.getTime() - 3_600_000 + minute * 60_000);
+    const [first, second] = [locatedLogin(account, '1', moment(1), { country: 'JP' }), locatedLogin(account, '2', moment(2), { country: 'JP' })];
+    const previousLogin = { loginId: locatedLogin(account, '0', moment(0)).loginId, ip: '8.8.8.8', country: 'US', occurredAt: moment(0).toISOString() };
+    const earlierFromCountry = { loginId: first.loginId, ip: first.ip, country: 'JP', occurredAt: first.occurredAt };
+    for (const history of [{ previousLogin }, { previousLogin, disputed: [first.loginId] }, { previousLogin, earlierFromCountry }]) {
+      await judge(eventOf('login.recorded', account, { login: second, history }), services);
+    }
+    expect((await services.verdicts.find(account, second.loginId))?.receipt.triggers).toEqual(['login_abroad', 'new_country']);
   });
 });

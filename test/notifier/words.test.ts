@@ -20,7 +20,7 @@ describe('a notice of a login', () => {
     const { accountId, contact, outcome, sent, clock } = setUp();
     await contact({ ...reachable, locale: 'en' });
     await outcome(channel);
-    expect(sent[0]?.text).toContain(' Not you? Lock your account: https://');
+    expect(sent[0]?.text).toContain(' To lock your account at once: https://');
     const token = linkIn(sent[0]?.text);
     expect(readNotMeToken(linkSecret, token, new Date(clock.now))).toEqual({ accountId, loginId: locatedLogin(accountId, 'a', occurredAt).loginId });
   });
@@ -29,7 +29,7 @@ describe('a notice of a login', () => {
     const { contact, outcome, sent, clock } = setUp();
     await contact(reachable);
     await outcome('sms');
-    expect(sent[0]?.text).toContain(' 본인이 아니라면 바로 잠그세요: https://');
+    expect(sent[0]?.text).toContain(' 계정을 바로 잠그려면: https://');
     expect(readNotMeToken(linkSecret, linkIn(sent[0]?.text), new Date(clock.now))).toBeDefined();
   });
 
