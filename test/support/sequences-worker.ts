@@ -12,5 +12,6 @@ while (left > 0) {
   await checkSequences(database.tables, count, from);
   await database.close();
   left -= count;
+  process.stdout.write(`${left} sequences left\n`);
   from += 1000;
 }
