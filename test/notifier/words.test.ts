@@ -46,7 +46,7 @@ describe('a notice of a login', () => {
     await contact({ ...reachable, locale: 'en' });
     clock.now += 2 * hour;
     await outcome('sms', { digestUntil: new Date(clock.now + day).toISOString() });
-    expect(sent[0]?.text).toMatch(/^We learned late of logins to your account from abroad\. One of them: Nov 21.*Login from Japan\. Your login history shows the others\. Not you\?/);
+    expect(sent[0]?.text).toMatch(/^We learned late of logins to your account from abroad\. One of them: Nov 21.*Login from Japan\. Your login history shows the others\. To lock your account at once:/);
     expect(readNotMeToken(linkSecret, linkIn(sent[0]?.text), new Date(clock.now))?.accountId).toBe(accountId);
   });
 
