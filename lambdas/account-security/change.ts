@@ -3,7 +3,7 @@ import type { Protection, SecuritySettings } from '../contracts/settings.ts';
 import { isLocked } from '../contracts/standing.ts';
 import { compose } from '../runtime/drafts.ts';
 import type { Erasure } from '../runtime/erasure.ts';
-import { ProblemError } from '../runtime/problems.ts';
+import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import type { AccountFacts } from './facts.ts';
 import type { KeptVersion, SettingsHistory } from './settings.ts';
@@ -114,7 +114,7 @@ const sinceAfter = (newest: KeptVersion | undefined, now: Date): string =>
  */
 export async function announce(accountId: string, version: KeptVersion, services: ChangeServices): Promise<void> {
   if (await wasAnnounced(accountId, version, services)) return;
-  throw new ProblemError('bus-unavailable', 'The change is kept; send it again to have it confirmed.', undefined, { 'retry-after': '5' });
+  throw busUnavailable('The change is kept; send it again to have it confirmed.');
 }
 
 /** Publishes a version's `settings.changed`, unless that was done. @returns whether the bus has confirmed it */

@@ -1,7 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { retentionDays } from '../contracts/http.ts';
 import type { SecuritySettings, Trip } from '../contracts/settings.ts';
-import { didWrite, queryItems } from '../runtime/tables.ts';
+import { didWrite, expiryOf, queryItems } from '../runtime/tables.ts';
 import type { KeptVersion, SettingsHistory } from './settings.ts';
 
 /** A version as it lies in the table; the sort key is its number, padded so that it orders. */
@@ -86,7 +85,7 @@ export function settingsStore(
             Key: key(version - 1),
             UpdateExpression: 'SET expiresAt = :expiresAt',
             ConditionExpression: 'attribute_exists(accountId)',
-            ExpressionAttributeValues: { ':expiresAt': Math.floor(Date.parse(since) / 1000) + (retentionDays + 1) * 86_400 },
+            ExpressionAttributeValues: { ':expiresAt': expiryOf(since) },
           }),
         ),
       );

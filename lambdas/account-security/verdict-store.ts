@@ -1,8 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { retentionDays } from '../contracts/http.ts';
 import { actionOutcome, type Verdict } from '../contracts/verdict.ts';
 import { firstLoginIdOf } from '../runtime/ids.ts';
-import { didWrite, queryItems, replacesOutcome } from '../runtime/tables.ts';
+import { didWrite, expiryOf, queryItems, replacesOutcome } from '../runtime/tables.ts';
 import type { KeptReceipt, VerdictReader, Verdicts } from './verdicts.ts';
 import { actionText } from './words.ts';
 
@@ -11,8 +10,6 @@ const keys = {
   notice: (channel: string, place: string, hour: string) => `~notice#${channel}#${place}#${hour}`,
   outcome: (actionId: string) => `~outcome#${actionId}`,
 };
-
-const expiresAt = (moment: string): number => Math.floor(Date.parse(moment) / 1000) + (retentionDays + 1) * 86_400;
 
 /** The receipts over the table `verdicts`. */
 export function verdictStore(tables: DynamoDBDocumentClient, table: string): Verdicts & VerdictReader {
@@ -35,7 +32,7 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
           accountId,
           entry: kept.receipt.loginId,
           actionIds: kept.actions.map(({ actionId }) => actionId),
-          expiresAt: expiresAt(kept.receipt.login.occurredAt),
+          expiresAt: expiryOf(kept.receipt.login.occurredAt),
         },
         'attribute_not_exists(accountId) OR revision < :revision',
         { ':revision': kept.revision },
@@ -44,7 +41,7 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
     claimNotice: async (accountId, { notice, actionId }, loginId) => {
       if (!notice) return true;
       const entry = keys.notice(notice.channel, notice.place, notice.hour);
-      const item = { accountId, entry, actionId, loginId, hour: notice.hour, expiresAt: expiresAt(`${notice.hour}:00:00Z`) };
+      const item = { accountId, entry, actionId, loginId, hour: notice.hour, expiresAt: expiryOf(`${notice.hour}:00:00Z`) };
       return put(item, 'attribute_not_exists(accountId) OR loginId = :login', { ':login': loginId });
     },
 
@@ -72,7 +69,7 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
 
     keepOutcome: async (accountId, { actionId, outcome, detail }, time) => {
       await put(
-        { accountId, entry: keys.outcome(actionId), outcome, detail, expiresAt: expiresAt(time) },
+        { accountId, entry: keys.outcome(actionId), outcome, detail, expiresAt: expiryOf(time) },
         replacesOutcome.ConditionExpression,
         replacesOutcome.ExpressionAttributeValues,
       );

@@ -7,7 +7,7 @@ import { compose } from '../runtime/drafts.ts';
 import type { GeoDatabase } from '../runtime/geo/geo-database.ts';
 import { locate } from '../runtime/geo/locate.ts';
 import { jsonBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
-import { ProblemError } from '../runtime/problems.ts';
+import { busUnavailable } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { type Account, type Change, denialsOf, isAccountLocked, standingOf, withCause } from './account.ts';
 import { announcement } from './handler.ts';
@@ -67,7 +67,7 @@ export async function unlockBySupport(request: Request, services: Services): Pro
   if (open.length > 0) {
     const events = open.map((change) => compose(announcement(change), { id: change.by, subject: accountId }, 'account-standing', now()));
     if ((await publisher.publish(events)).size > 0) {
-      throw new ProblemError('bus-unavailable', 'The lock is lifted; send it again to have that confirmed.', undefined, { 'retry-after': '5' });
+      throw busUnavailable('The lock is lifted; send it again to have that confirmed.');
     }
     // Nothing is left of an account that was erased meanwhile.
     await standings.change(accountId, (before) =>

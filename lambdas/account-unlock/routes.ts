@@ -3,7 +3,7 @@ import { challengeBody, unlockChallengeBody, verifyBody } from '../contracts/htt
 import { isLocked } from '../contracts/standing.ts';
 import { compose, type Draft } from '../runtime/drafts.ts';
 import { jsonBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
-import { ProblemError } from '../runtime/problems.ts';
+import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import type { Accounts, KnownStanding } from './accounts.ts';
 import type { Answers, Challenge } from './challenges.ts';
@@ -97,5 +97,5 @@ function proofOf({ challenge, channel, asker }: Challenge, verifiedAt: string, s
 async function publish(draft: Draft<'challenge.requested' | 'challenge.verified'>, accountId: string, services: Services): Promise<void> {
   const parent = { id: draft.data.challenge, subject: accountId };
   const unconfirmed = await services.publisher.publish([compose(draft, parent, 'account-unlock', services.now())]);
-  if (unconfirmed.size > 0) throw new ProblemError('bus-unavailable', 'Send it again.', undefined, { 'retry-after': '5' });
+  if (unconfirmed.size > 0) throw busUnavailable('Send it again.');
 }

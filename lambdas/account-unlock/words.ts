@@ -1,8 +1,5 @@
-import type { Locale } from '../contracts/primitives.ts';
+import { defaultLocale, type Locale } from '../contracts/primitives.ts';
 import { codeMinutes } from './challenges.ts';
-
-/** Players whose language is not known read Korean. */
-const defaultLocale: Locale = 'ko';
 
 /** What a code is good for: it lifts a lock, or proves the player for weakening protection. */
 export type Purpose = 'unlock' | 'step_up';

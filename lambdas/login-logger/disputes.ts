@@ -4,7 +4,7 @@ import type { Locale } from '../contracts/primitives.ts';
 import { compose } from '../runtime/drafts.ts';
 import { localeOf, noBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
 import { type NotMeClaim, readNotMeToken } from '../runtime/not-me-link.ts';
-import { ProblemError } from '../runtime/problems.ts';
+import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { disputed, type Judgeable } from './handler.ts';
 import { type Page, page, pageHeaders } from './not-me-page.ts';
@@ -90,7 +90,7 @@ async function dispute({ accountId, loginId }: NotMeClaim, services: Services): 
   const parent = { id: `${accountId} dispute ${loginId}`, subject: accountId };
   const events = found.drafts.map((draft) => compose(draft, parent, 'login-logger', now()));
   const unconfirmed = await publisher.publish(events);
-  if (unconfirmed.size > 0) throw new ProblemError('bus-unavailable', 'Send it again.', undefined, { 'retry-after': '5' });
+  if (unconfirmed.size > 0) throw busUnavailable('Send it again.');
   await history.noteDisputeTold(accountId, loginId);
   return found;
 }

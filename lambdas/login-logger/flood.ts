@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import DataLoader from 'dataloader';
 import type { LocatedLogin } from '../contracts/verdict.ts';
-import { didWrite } from '../runtime/tables.ts';
-import { expiresAt, keys } from './keys.ts';
+import { didWrite, expiryOf } from '../runtime/tables.ts';
+import { keys } from './keys.ts';
 
 /** Failures of an account in a minute that get a row of their own. */
 export const ownRows = 20;
@@ -67,7 +67,7 @@ async function admit(tables: DynamoDBDocumentClient, table: string, failures: re
           ConditionExpression: size === 0 ? 'attribute_not_exists(ownRows)' : 'size(ownRows) = :size',
           ExpressionAttributeValues: {
             ':ids': new Set(admitted),
-            ':expiresAt': expiresAt(login.occurredAt),
+            ':expiresAt': expiryOf(login.occurredAt),
             ...(size > 0 && { ':size': size }),
           },
         }),

@@ -26,8 +26,5 @@ export const keys = {
 
 const day = 86_400;
 
-/** When DynamoDB may drop what belongs to a moment, in epoch seconds: a day after the history stops showing it. */
-export const expiresAt = (moment: string): number => Math.floor(Date.parse(moment) / 1000) + (retentionDays + 1) * day;
-
 /** The oldest moment that the history shows. */
 export const oldestShown = (now: Date): Date => new Date(now.getTime() - retentionDays * day * 1000);

@@ -2,11 +2,11 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocatedLogin, locatedLoginData } from '../contracts/verdict.ts';
 import { hashedAccount, isTombstone } from '../runtime/erasure.ts';
-import { didWrite, type Item, replacesOutcome } from '../runtime/tables.ts';
+import { didWrite, expiryOf, type Item, replacesOutcome } from '../runtime/tables.ts';
 import { floodGate } from './flood.ts';
 import type { DisputedLogin, History } from './history.ts';
 import { type HomeVersion, supersededLongAgo } from './home-countries.ts';
-import { expiresAt, keys } from './keys.ts';
+import { keys } from './keys.ts';
 import { searcher } from './search.ts';
 
 const homeName = ({ version }: HomeVersion): string => `home_${version}`;
@@ -53,7 +53,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
 
     record: async (accountId, login) => {
       if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
-      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiresAt(login.occurredAt) })) return login;
+      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiryOf(login.occurredAt) })) return login;
       const row = await get(accountId, login.loginId);
       const { data: standing } = locatedLoginData.safeParse(row);
       return standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login;
@@ -82,7 +82,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
           ),
         ),
         login.country !== null &&
-          putOnce(accountId, keys.country(login.country, login.loginId), { ...login, expiresAt: expiresAt(login.occurredAt) }),
+          putOnce(accountId, keys.country(login.country, login.loginId), { ...login, expiresAt: expiryOf(login.occurredAt) }),
       ]);
     },
 
@@ -140,7 +140,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
     },
 
     keepOutcome: async (accountId, { actionId, outcome }, time) => {
-      await put(accountId, keys.action(actionId), { outcome, expiresAt: expiresAt(time) }, replacesOutcome);
+      await put(accountId, keys.action(actionId), { outcome, expiresAt: expiryOf(time) }, replacesOutcome);
     },
   };
 }

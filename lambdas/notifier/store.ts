@@ -1,7 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { eventNameOf, eventSchema } from '../contracts/events.ts';
-import { retentionDays } from '../contracts/http.ts';
-import { didWrite, queryItems } from '../runtime/tables.ts';
+import { didWrite, expiryOf, queryItems } from '../runtime/tables.ts';
 import type { Asking } from './notice.ts';
 import type { Sending, SentLog } from './sent-log.ts';
 
@@ -18,7 +17,7 @@ export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now:
     },
 
     replace: (accountId, actionId, found, entry, waiting) => {
-      const expiresAt = Math.floor(now().getTime() / 1000) + (retentionDays + 1) * day;
+      const expiresAt = expiryOf(now().toISOString());
       const { names: ExpressionAttributeNames, values, sets } = assignments({ ...entry, ...waiting, expiresAt });
       const { condition, values: expected } = standsAs(found);
       const removes = entry.state === 'ended' ? ' REMOVE leaseUntil' : ' REMOVE outcome, detail';

@@ -3,7 +3,7 @@ import type { CloudEvent } from '../contracts/cloud-event.ts';
 import type { PublishResults } from '../contracts/http.ts';
 import type { Problem } from '../contracts/problem.ts';
 import type { Response } from '../runtime/http.ts';
-import { ProblemError, problemOf } from '../runtime/problems.ts';
+import { busUnavailable, ProblemError, problemOf } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { fieldErrors } from '../runtime/validation.ts';
 
@@ -17,7 +17,6 @@ export interface Publishable {
 }
 
 const maxItems = 100;
-const retryAfterSeconds = 5;
 
 /**
  * The elements of a body that holds one or an array of up to 100.
@@ -55,16 +54,14 @@ export async function answerOf(items: readonly Item[], publisher: Publisher): Pr
     throw new ProblemError('invalid-request', undefined, errors.slice(0, maxItems));
   }
   const unconfirmed = await publisher.publish(good.map(({ event }) => event));
-  if (unconfirmed.size === items.length) throw busUnavailable();
+  if (unconfirmed.size === items.length) throw postAgain();
   const results: PublishResults['results'] = items.map((item) => {
     if ('problem' in item) return { index: item.index, status: item.problem.status, problem: item.problem };
     if (!unconfirmed.has(item.event)) return { index: item.index, status: 202, id: item.id };
-    return { index: item.index, status: 503, id: item.id, problem: problemOf(busUnavailable()) };
+    return { index: item.index, status: 503, id: item.id, problem: problemOf(postAgain()) };
   });
   return { status: results.every(({ status }) => status === 202) ? 202 : 207, body: { results } };
 }
 
-export const busUnavailable = (detail = 'Post it again; with an id and occurredAt that is harmless.') =>
-  new ProblemError('bus-unavailable', detail, undefined, {
-    'retry-after': String(retryAfterSeconds),
-  });
+/** What to do about logins and events that the bus did not confirm. */
+const postAgain = () => busUnavailable('Post it again; with an id and occurredAt that is harmless.');

@@ -7,10 +7,10 @@ import { type EventName, eventType, type outsideEventNames } from '../contracts/
 import { accountId } from '../contracts/primitives.ts';
 import { jsonBody, noBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
-import { ProblemError } from '../runtime/problems.ts';
+import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import { traceparentOf } from '../runtime/trace.ts';
-import { answerOf, busUnavailable, itemsOf, type Publishable } from './batch.ts';
+import { answerOf, itemsOf, type Publishable } from './batch.ts';
 
 /** What the publisher depends on. */
 export interface Services {

@@ -25,6 +25,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** What a caller is told when the bus did not confirm. @param detail what to do about it */
+export const busUnavailable = (detail: string): ProblemError => new ProblemError('bus-unavailable', detail, undefined, { 'retry-after': '5' });
+
 /** The body of a refusal (RFC 9457). */
 export function problemOf({ kind, detail, errors }: Pick<ProblemError, 'kind' | 'detail' | 'errors'>): Problem {
   const [status, title] = problemKinds[kind];

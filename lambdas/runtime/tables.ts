@@ -1,11 +1,15 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { retentionDays } from '../contracts/http.ts';
 import { clientDefaults } from './environment.ts';
 
 /** A client for plain JavaScript values; what is undefined is left out. */
 export function tablesClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults), { marshallOptions: { removeUndefinedValues: true } });
 }
+
+/** When DynamoDB may drop what belongs to a moment, in epoch seconds: a day after the history stops showing it. */
+export const expiryOf = (moment: string): number => Math.floor(Date.parse(moment) / 1000) + (retentionDays + 1) * 86_400;
 
 /** Any item of a table. */
 export type Item = Record<string, unknown>;
