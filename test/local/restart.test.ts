@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { synthesize } from '../../local/assembly.ts';
 import { startLocalChain } from '../support/local-chain.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,8 +19,16 @@ async function command(args: readonly string[]): Promise<{ code: number; out: st
 }
 
 describe('the state under --data', () => {
+  let folder: string;
+  let assembly: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'loginward-assembly-'));
+    assembly = await synthesize({}, folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
   it('survives a stop and a start: history, settings, messages, tokens', async () => {
-    const before = await startLocalChain();
+    const before = await startLocalChain({ assembly });
     const { data } = before;
     const { body } = await before.api.plain('/local/tokens', { body: { accountId: 'ann' } });
     await before.api.signed('/v1/logins', { body: { accountId: 'ann', ip: '8.8.8.8', id: '1', occurredAt: new Date(Date.now() - 1000).toISOString() } });
@@ -28,7 +37,7 @@ describe('the state under --data', () => {
     expect(items).toHaveLength(1);
     await before.stop();
 
-    const after = await startLocalChain({ data });
+    const after = await startLocalChain({ assembly, data });
     try {
       const mine = await after.api.plain('/v1/me/logins', { headers: { authorization: `Bearer ${body.token}` } });
       expect(mine.body.items).toEqual(items);
@@ -38,12 +47,12 @@ describe('the state under --data', () => {
   });
 
   it('goes on with what was under way', async () => {
-    const before = await startLocalChain();
+    const before = await startLocalChain({ assembly });
     const { data } = before;
     const posted = Array.from({ length: 100 }, (_, index) => ({ accountId: 'busy', ip: '8.8.8.8', id: `${index}` }));
     expect((await before.api.signed('/v1/logins', { body: posted })).status).toBe(202);
     await before.stop();
-    const after = await startLocalChain({ data });
+    const after = await startLocalChain({ assembly, data });
     try {
       await after.settled();
       expect((await after.api.signed('/v1/accounts/busy/logins?limit=100')).body.items).toHaveLength(100);
@@ -53,9 +62,9 @@ describe('the state under --data', () => {
   });
 
   it('belongs to one run at a time', async () => {
-    const chain = await startLocalChain();
+    const chain = await startLocalChain({ assembly });
     try {
-      await expect(startLocalChain({ data: chain.data })).rejects.toThrow(/give this one a folder of its own by --data/);
+      await expect(startLocalChain({ assembly, data: chain.data })).rejects.toThrow(/give this one a folder of its own by --data/);
       expect((await chain.api.plain('/local/idle')).status).toBe(200);
     } finally {
       await chain.remove();
