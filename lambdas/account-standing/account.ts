@@ -71,8 +71,8 @@ function newer(a: Cause | undefined, b: Cause): Cause {
 }
 
 /** The state, and since when and why. */
-function currentOf({ lock, unlock }: Account): { state: StandingState; since: string; reason: StandingReason } {
-  const cause = isLocked({ lockedAt: lock?.at, unlockedAt: unlock?.at }) ? lock : unlock;
+function currentOf(account: Account): { state: StandingState; since: string; reason: StandingReason } {
+  const cause = isAccountLocked(account) ? account.lock : account.unlock;
   if (!cause) throw new Error('An account without a cause has no change.');
   return { state: cause.kind === 'lock' ? 'locked' : 'active', since: cause.at, reason: cause.reason };
 }

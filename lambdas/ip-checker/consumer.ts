@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { variables } from '../contracts/names.ts';
-import { required } from '../runtime/environment.ts';
 import { sqsFunction } from '../runtime/lambda-sqs.ts';
-import { openGeoDatabase } from '../runtime/geo/geo-database.ts';
+import { bundledGeoDatabase } from '../runtime/geo/bundled-geo-database.ts';
 import { locate, type Services } from './handler.ts';
 
 export const handler = sqsFunction<Services>({
@@ -10,9 +7,6 @@ export const handler = sqsFunction<Services>({
   handlers: { 'login.submitted': locate },
   publishes: ['login.located'],
   services: async (env) => ({
-    geoDatabase: await openGeoDatabase(
-      fileURLToPath(new URL(required(env, variables.geoDatabase), import.meta.url)),
-      required(env, variables.geoDatabaseName),
-    ),
+    geoDatabase: await bundledGeoDatabase(env),
   }),
 });

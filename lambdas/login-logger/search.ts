@@ -51,14 +51,20 @@ export function searcher(
   };
   const first = async (accountId: string, search: Search) => (await find(accountId, search, 1))[0];
 
+  /** What a search finds, up to and with the first login that the player did not dispute; nearly always that is the first one. */
+  const untilUndisputed = async (accountId: string, search: Search) => {
+    const next = await find(accountId, search, 1);
+    if (next[0]?.disputedAt === undefined) return next;
+    const all = await find(accountId, search, Number.POSITIVE_INFINITY);
+    const undisputed = all.findIndex(isUndisputed);
+    return undisputed === -1 ? all : all.slice(0, undisputed + 1);
+  };
+
   /** The newest that the player did not dispute, and the disputed ones after it. */
   const vouching = async (accountId: string, search: Search): Promise<Vouching> => {
-    const newest = await first(accountId, search);
-    if (newest?.disputedAt === undefined) return { login: earlier(newest), disputed: [] };
-    const all = await find(accountId, search, Number.POSITIVE_INFINITY);
-    const undisputed = all.findIndex(({ disputedAt }) => disputedAt === undefined);
-    const disputed = undisputed === -1 ? all : all.slice(0, undisputed);
-    return { login: earlier(all[undisputed]), disputed: disputed.map(({ loginId }) => loginId) };
+    const logins = await untilUndisputed(accountId, search);
+    const disputed = logins.filter((login) => !isUndisputed(login)).map(({ loginId }) => loginId);
+    return { login: earlier(logins.find(isUndisputed)), disputed };
   };
 
   return {
@@ -93,18 +99,20 @@ export function searcher(
       return find(accountId, until, Number.POSITIVE_INFINITY);
     },
 
-    nextNotablesFromSameCountry: async (accountId, { loginId, country }) => {
-      if (country === null) return [];
-      const search: Search = { from: keys.country(country, loginId), to: keys.country(country, keys.end), order: 'oldest first', except: loginId };
-      const next = await find(accountId, search, 1);
-      if (next[0]?.disputedAt === undefined) return next;
-      // A disputed one vouches for nothing: what is changed for it is changed for the one after it.
-      const all = await find(accountId, search, Number.POSITIVE_INFINITY);
-      const undisputed = all.findIndex(({ disputedAt }) => disputedAt === undefined);
-      return undisputed === -1 ? all : all.slice(0, undisputed + 1);
-    },
+    // A disputed one vouches for nothing: what is changed for it is changed for the one after it.
+    nextNotablesFromSameCountry: async (accountId, { loginId, country }) =>
+      country === null
+        ? []
+        : untilUndisputed(accountId, {
+            from: keys.country(country, loginId),
+            to: keys.country(country, keys.end),
+            order: 'oldest first',
+            except: loginId,
+          }),
   };
 }
+
+const isUndisputed = ({ disputedAt }: DisputedLogin): boolean => disputedAt === undefined;
 
 function countryCondition(country: Search['country']): { condition: string; values: Record<string, string> } {
   if (country === undefined) return { condition: '', values: {} };

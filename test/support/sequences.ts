@@ -1,15 +1,16 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
-import { judge, keepOutcome } from '../../lambdas/account-security/handler.ts';
+import { keepOutcome } from '../../lambdas/account-security/handler.ts';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
 import { copySettings, lockAccount, unlockAccount } from '../../lambdas/account-standing/handler.ts';
 import type { Event } from '../../lambdas/contracts/events.ts';
 import type { Response } from '../../lambdas/contracts/primitives.ts';
 import type { Protection, ResponsesByTrigger } from '../../lambdas/contracts/settings.ts';
 import { type StandingMaxima, isLocked } from '../../lambdas/contracts/standing.ts';
-import { disputed, keepHomeCountries, keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
+import { disputed, keepHomeCountries } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';
 import { compose, type Draft } from '../../lambdas/runtime/drafts.ts';
+import { judgedBy } from './judged-chain.ts';
 import { eventOf, locatedLogin } from './logins.ts';
 import { defaults, judgeServices, loggerServices, standingServices } from './services.ts';
 
@@ -74,13 +75,6 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
 
   const handle = async (event: Event): Promise<readonly Draft[]> => {
     switch (event.type) {
-      case 'loginward.login.located.v1':
-        return recordLogin(event, logger);
-      case 'loginward.login.recorded.v1':
-        return judge(event, security);
-      case 'loginward.verdict.decided.v1':
-        await keepVerdict(event, logger);
-        return [];
       case 'loginward.action.requested.v1':
         return event.data.response === 'lock' ? lockAccount(event, standing) : [];
       case 'loginward.action.completed.v1':
@@ -92,7 +86,7 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
       case 'loginward.challenge.verified.v1':
         return unlockAccount(event, standing);
       default:
-        return [];
+        return judgedBy(event, logger, security);
     }
   };
 
