@@ -5,6 +5,10 @@ import type { Settings } from './settings.ts';
 export interface Names {
   /** `loginward-dev-notifier-queue` */
   resource(owner: string, purpose?: string): string;
+  /** Topic of an event type, on either bus: `loginward-dev-bus-login-located` */
+  topic(type: string): string;
+  /** Consumer group of a service, or of a subscription, for an event type: `loginward-dev-notifier-action-requested` */
+  group(owner: string, type: string): string;
   /** Name of the secret that the links in notices are signed with. */
   readonly linkSecret: string;
   /** `/loginward/dev/bus/topic/login-located` */
@@ -29,8 +33,11 @@ export interface Names {
 
 export function namesOf({ env }: Pick<Settings, 'env'>): Names {
   const parameter = (owner: string, name: string) => `/loginward/${env}/${owner}/${name}`;
+  const resource = (owner: string, purpose?: string) => ['loginward', env, owner, purpose].filter((part) => part !== undefined).join('-');
   return {
-    resource: (owner, purpose) => ['loginward', env, owner, purpose].filter((part) => part !== undefined).join('-'),
+    resource,
+    topic: (type) => resource('bus', topicOf(type)),
+    group: (owner, type) => resource(owner, topicOf(type)),
     linkSecret: ['loginward', env, 'links'].join('-'),
     parameters: {
       topic: (type) => parameter('bus', `topic/${topicOf(type)}`),

@@ -36,7 +36,9 @@ export const topicName = (name: EventName): string => name.replaceAll('.', '-').
 
 /** Environment variables of the functions. What a function does not need, it does not get. */
 export const variables = {
-  /** ARN of the topic of one event type: `TOPIC_LOGIN_LOCATED`. */
+  /** Which bus carries the events: `sns` or `kafka`. */
+  bus: 'BUS',
+  /** The topic of one event type: `TOPIC_LOGIN_LOCATED`. Its ARN on SNS, its name on Kafka. */
   topic: (name: EventName) => `TOPIC_${name.replaceAll(/[._]/g, '_').toUpperCase()}`,
   /** Name of one table of the service: `TABLE_LOGIN_HISTORY`. */
   table: (name: string) => `TABLE_${name.replaceAll('-', '_').toUpperCase()}`,
@@ -44,6 +46,14 @@ export const variables = {
   queueUrl: 'QUEUE_URL',
   /** URL of the service's own dead-letter queue, where what can never be understood goes at once, with the reason. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  /** On Kafka: ARN of the MSK cluster, whose brokers are asked for. */
+  kafkaCluster: 'KAFKA_CLUSTER',
+  /** On Kafka without MSK: the brokers themselves, `host:port` separated by commas. */
+  kafkaBrokers: 'KAFKA_BROKERS',
+  /** Name of the secret with `username` and `password` for brokers without MSK; without it they ask for none. */
+  kafkaSecret: 'KAFKA_SECRET',
+  /** On Kafka: name of the service's own bucket for what could not be handled. */
+  onFailureBucket: 'ON_FAILURE_BUCKET',
   /** Path of the geo database file inside the bundle: `geo.mmdb`. */
   geoDatabase: 'GEO_DATABASE',
   /** Name of the geo database and its version, as it travels with every located login. */
@@ -86,6 +96,13 @@ export const variables = {
 export const backlogPrefix = (subscription: string): string => `backlog/${subscription}/`;
 export const expiredFolder = 'expired/';
 export const expiredPrefix = (subscription: string): string => `${expiredFolder}${subscription}/`;
+
+/** Where a function on Kafka puts what can never be understood, in its service's on-failure bucket: the same key for the same record. */
+export const parkedKey = (topic: string, partition: number, offset: number): string => `${parkedFolder}${topic}/${partition}/${offset}.json`;
+export const parkedFolder = 'parked/';
+
+/** How often a record that failed alone is tried again on Kafka before its mapping puts it into the on-failure bucket. */
+export const maxRetries = 10;
 
 /** How often a record is received before it counts as poisoned and goes to the dead-letter queue. */
 export const maxReceives = 5;

@@ -32,7 +32,7 @@ export class BusStack extends Stack {
 
     for (const type of [...eventNames.map((name) => eventType(name)), ...eventTypes.map((each) => each.type)]) {
       const topic = new Topic(this, `Topic-${topicOf(type)}`, {
-        topicName: names.resource('bus', topicOf(type)),
+        topicName: names.topic(type),
         masterKey: key,
         enforceSSL: true,
       });
