@@ -1,15 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { copyDependencies, engines, fetched, root } from '../../local/fetched.ts';
 
-export const root = join(import.meta.dirname, '..', '..');
-/** Where engines are fetched to; nothing of it belongs to the project. */
-const engines = join(root, '.engines');
+export { root };
+
 const run = promisify(execFile);
 
 /** A real engine that a test talks to. */
@@ -26,18 +25,6 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** Fetches what is missing into a folder, whole or not at all. */
-async function fetched(folder: string, fetch: (into: string) => Promise<unknown>): Promise<string> {
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
-  console.log(`Fetching ${folder.slice(root.length + 1)}…`);
-  await fetch(partial);
-  await rename(partial, folder);
-  return folder;
 }
 
 /** Starts a program, and waits until its URL answers. */
@@ -78,18 +65,7 @@ const answers = (url: string): Promise<boolean> =>
 /** DynamoDB Local by Maven, in memory. */
 export async function startDynamoDbLocal(): Promise<Engine> {
   const own = join(root, 'test', 'engines', 'dynamodb-local');
-  const lib = await fetched(join(engines, 'dynamodb-local-3.1.0'), (into) =>
-    run('mvn', [
-      '-B',
-      '-ntp',
-      '-q',
-      '-f',
-      join(own, 'pom.xml'),
-      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies',
-      '-DincludeScope=runtime',
-      `-DoutputDirectory=${into}`,
-    ]),
-  );
+  const lib = await fetched(join(engines, 'dynamodb-local-3.1.0'), (into) => copyDependencies(join(own, 'pom.xml'), into));
   const port = await freePort();
   const args = [
     '-Xmx512m',
