@@ -8,15 +8,17 @@ export const billed = [
   'DynamoDB read units',
 ] as const;
 export type Billed = (typeof billed)[number];
+/** Calls of functions with records of Kafka are counted too, though nothing but the invocation is billed. */
+export type Counted = Billed | 'Kafka batches';
 
 /** Counts billed requests. */
 export interface Meter {
-  add(what: Billed, by: number): void;
-  read(): Readonly<Record<Billed, number>>;
+  add(what: Counted, by: number): void;
+  read(): Readonly<Record<Counted, number>>;
 }
 
 export function meter(): Meter {
-  const counts = Object.fromEntries(billed.map((what) => [what, 0])) as Record<Billed, number>;
+  const counts = Object.fromEntries([...billed, 'Kafka batches'].map((what) => [what, 0])) as Record<Counted, number>;
   return {
     add: (what, by) => {
       counts[what] += by;
