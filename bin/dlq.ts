@@ -12,7 +12,8 @@ import {
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { expiredFolder, expiredPrefix, reasonAttribute } from '../lambdas/contracts/names.ts';
-import { chunks, maxEntries } from '../lambdas/runtime/record-queue.ts';
+import { chunks } from '../lambdas/runtime/chunks.ts';
+import { maxEntries } from '../lambdas/runtime/sns/record-queue.ts';
 import { namesOf } from '../lib/names.ts';
 import { readOptions, refuse } from './options.ts';
 

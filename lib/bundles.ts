@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import type { Campaign } from '../lambdas/contracts/campaigns.ts';
 import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
 import type { Need, Service } from './services.ts';
@@ -17,6 +17,11 @@ export const geoDatabaseFile = 'geo.mmdb';
 export const campaignsFile = 'campaigns.json';
 /** Name of the file with the company's event types beside the bundles that need it. */
 export const eventTypesFile = 'event-types.json';
+
+/** Folder of the bundle of the deployment's custom resources on MSK. */
+export const busResources = 'bus-resources';
+/** Name of the file beside a bundle with what speaks Kafka; it is imported on that bus only. */
+const kafkaFile = 'kafka.mjs';
 
 /** The parts that a service has functions for. */
 export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'bridge'] as const).filter((part) => service[part] !== undefined);
@@ -52,10 +57,14 @@ export async function bundle(
   if (!existsSync(geoDatabase)) throw new Error(`The geo database ${relative(process.cwd(), geoDatabase)} does not exist.`);
   await rm(outDir, { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: parts.map(({ service, part }) => ({
-      in: join(root, 'lambdas', service.name, `${part}.ts`),
-      out: join(bundleName(service.name, part), 'index'),
-    })),
+    entryPoints: [
+      ...parts.map(({ service, part }) => ({
+        in: join(root, 'lambdas', service.name, `${part}.ts`),
+        out: join(bundleName(service.name, part), 'index'),
+      })),
+      { in: kafkaModule, out: join('kafka', 'kafka') },
+      { in: join(root, 'lambdas', 'bus', 'resources.ts'), out: join(busResources, 'index') },
+    ],
     outdir: outDir,
     absWorkingDir: root,
     outExtension: { '.js': '.mjs' },
@@ -70,10 +79,22 @@ export async function bundle(
     mainFields: ['module', 'main'],
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
+    alias: {
+      // Of the client only what publishes: its schema registries and consumers would double the file.
+      '@platformatic/kafka': join(root, 'node_modules', '@platformatic', 'kafka', 'dist', 'clients', 'producer', 'index.js'),
+      '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
+      // The signer of MSK's tokens is given the function's own credentials, and needs no other way to any.
+      '@aws-sdk/credential-providers': '@aws-sdk/credential-provider-env',
+      '@aws-sdk/client-sts': '@aws-sdk/credential-provider-env',
+    },
+    // A faster checksum, if a native module were there.
+    external: ['@node-rs/crc32'],
+    plugins: [kafkaBeside],
   });
   for (const { service, part } of parts) {
     const folder = join(outDir, bundleName(service.name, part));
     await mkdir(folder, { recursive: true });
+    if (usesBus(metafile, bundleName(service.name, part))) await copyFile(join(outDir, 'kafka', kafkaFile), join(folder, kafkaFile));
     const needs = needsOf(service, part);
     if (needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
     if (needs.includes('event-types')) await writeFile(join(folder, eventTypesFile), JSON.stringify(eventTypes));
@@ -82,3 +103,17 @@ export async function bundle(
   await writeFile(join(outDir, 'metafile.json'), JSON.stringify(metafile));
   return metafile;
 }
+
+const kafkaModule = join(root, 'lambdas', 'runtime', 'kafka', 'bus.ts');
+
+/** Leaves what speaks Kafka out of the bundles: it lies beside them. */
+const kafkaBeside: Plugin = {
+  name: 'kafka-beside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/kafka\/bus\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${kafkaFile}`, external: true } : undefined));
+  },
+};
+
+/** Whether a bundle imports what speaks Kafka. */
+const usesBus = ({ outputs }: Metafile, name: string): boolean =>
+  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${name}/index.mjs`) && imports.some(({ path }) => path.endsWith(kafkaFile)));

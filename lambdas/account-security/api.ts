@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventType, variables } from '../contracts/names.ts';
 import { defaultSettingsOf } from '../runtime/deployment.ts';
-import { listOf, publisherOf, required } from '../runtime/environment.ts';
+import { listOf, required } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { erasureOf } from '../runtime/erasure.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
@@ -22,7 +23,7 @@ export const handler = httpFunction<Services>({
     'POST /v1/me/trips': postTrip,
     'DELETE /v1/me/trips/{id}': deleteTrip,
   },
-  services: (env) => {
+  services: async (env) => {
     const tables = tablesClient();
     const now = () => new Date();
     const defaults = defaultSettingsOf(env);
@@ -31,7 +32,7 @@ export const handler = httpFunction<Services>({
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
       facts: factsStore(tables, required(env, variables.table('account-facts'))),
       erasure: erasureOf(tables, accountTables(env), now),
-      publisher: publisherOf(env, [eventType('settings.changed')]),
+      publisher: await publisherOf(env, [eventType('settings.changed')]),
       defaults,
       accountClaim: required(env, variables.accountClaim),
       trustedMethods: listOf(env, variables.trustedMethods),

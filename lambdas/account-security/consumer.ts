@@ -2,7 +2,7 @@ import { staleAfterSchema } from '../contracts/actions.ts';
 import { variables } from '../contracts/names.ts';
 import { jsonOf, required } from '../runtime/environment.ts';
 import { erasureOf } from '../runtime/erasure.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { defaultSettingsOf, deploymentModeOf } from '../runtime/deployment.ts';
 import { factsStore } from './facts-store.ts';
@@ -11,7 +11,7 @@ import { settingsStore } from './settings-store.ts';
 import { accountTables } from './tables.ts';
 import { verdictStore } from './verdict-store.ts';
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'account-security',
   handlers: {
     'login.recorded': judge,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventType, variables } from '../contracts/names.ts';
 import { defaultSettingsOf, deploymentModeOf } from '../runtime/deployment.ts';
-import { publisherOf, required } from '../runtime/environment.ts';
+import { required } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { bundledGeoDatabase } from '../runtime/geo/bundled-geo-database.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
@@ -20,7 +21,7 @@ export const handler = httpFunction<Services>({
     geoDatabase: await bundledGeoDatabase(env),
     defaults: defaultSettingsOf(env),
     mode: deploymentModeOf(env),
-    publisher: publisherOf(env, [eventType('account.standing_changed')]),
+    publisher: await publisherOf(env, [eventType('account.standing_changed')]),
     newId: randomUUID,
     now: () => new Date(),
   }),

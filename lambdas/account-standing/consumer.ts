@@ -1,12 +1,12 @@
 import { variables } from '../contracts/names.ts';
 import { required } from '../runtime/environment.ts';
 import { erasureOf } from '../runtime/erasure.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { copySettings, lockAccount, type Services, unlockAccount } from './handler.ts';
 import { standingStore } from './store.ts';
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'account-standing',
   handlers: { 'action.requested': lockAccount, 'challenge.verified': unlockAccount, 'settings.changed': copySettings },
   publishes: ['account.standing_changed', 'action.completed', 'account.erasure_reported'],

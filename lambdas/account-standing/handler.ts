@@ -1,6 +1,6 @@
 import type { Event } from '../contracts/events.ts';
 import { blocksAbroad } from '../contracts/settings.ts';
-import { ParkError } from '../runtime/consumer.ts';
+import { ParkError } from '../runtime/failures.ts';
 import type { Draft } from '../runtime/drafts.ts';
 import { hourOf } from '../runtime/notice-id.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';

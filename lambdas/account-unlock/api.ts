@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { eventType, variables } from '../contracts/names.ts';
-import { publisherOf, required } from '../runtime/environment.ts';
+import { required } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { accountStore } from './account-store.ts';
@@ -15,13 +16,13 @@ export const handler = httpFunction<Services>({
     'POST /v1/unlock-challenges': askAsAnyone,
     'POST /v1/unlock-challenges/verify': verifyAsAnyone,
   },
-  services: (env) => {
+  services: async (env) => {
     const tables = tablesClient();
     const now = () => new Date();
     return {
       answers: answerStore(tables, required(env, variables.table('challenges')), now),
       accounts: accountStore(tables, required(env, variables.table('challenge-accounts'))),
-      publisher: publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
+      publisher: await publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
       accountClaim: required(env, variables.accountClaim),
       randomBytes: () => randomBytes(32),
       now,

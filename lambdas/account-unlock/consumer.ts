@@ -3,7 +3,7 @@ import { variables } from '../contracts/names.ts';
 import { awsChannels } from '../runtime/aws-channels.ts';
 import { contactStore } from '../runtime/contacts.ts';
 import { type Environment, required } from '../runtime/environment.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { accountStore } from './account-store.ts';
 import { challengeErasure } from './erasure.ts';
@@ -14,7 +14,7 @@ import { challengeStore } from './store.ts';
 /** How long a contact is kept after the next took its place: of a locked account, the one of before the lock gets the codes. */
 const supersededDays = 90;
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'account-unlock',
   handlers: { 'challenge.requested': answerAsking, 'contact.changed': keepContact, 'account.standing_changed': keepStanding },
   publishes: ['account.erasure_reported'],

@@ -1,6 +1,6 @@
 import type { ChannelName, Locale } from '../contracts/primitives.ts';
 import { type Channels, RefusedError } from '../runtime/channels.ts';
-import { ComeBackError } from '../runtime/record-queue.ts';
+import { ComeBackError } from '../runtime/failures.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 import { type Asker, type Challenges, codeMinutes } from './challenges.ts';
 import { codeDigestOf, newCode, type RandomInt } from './codes.ts';

@@ -4,7 +4,7 @@ import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import { heldSinceAttribute, refusalsAttribute } from '../contracts/names.ts';
 import type { Subscription } from '../contracts/subscriptions.ts';
 import type { Publisher } from '../runtime/publisher.ts';
-import { backoffSeconds, ComeBackError, type RecordQueue } from '../runtime/record-queue.ts';
+import { backoffSeconds, type RecordQueue } from '../runtime/sns/record-queue.ts';
 import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.ts';
 import type { Delivery, HoldCause } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
@@ -128,13 +128,13 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const ended = new Map([...deliveries].filter(([, { kind }]) => kind !== 'held'));
     const kept = await settle(ended);
     if (opening !== undefined) return [...kept, ...(await hold([...held, ...untried], await secondsToWait()))];
-    await queue.delay(new Map(untried.map(({ record }) => [record, new ComeBackError('no time left', 0)])));
+    await queue.delay(new Map(untried.map(({ record }) => [record, 0])));
     kept.push(...untried.map(({ record }) => record));
     const often = held.filter(({ receives }) => receives >= maxQueueReceives);
     const again = held.filter(({ receives }) => receives < maxQueueReceives);
     // A failed event has waited for long enough after half a minute: a dead endpoint is what the breaker is for.
     const after = (receives: number) => backoffSeconds(Math.min(receives, 4), random);
-    await queue.delay(new Map(again.map(({ record, receives }) => [record, new ComeBackError('failed', after(receives))])));
+    await queue.delay(new Map(again.map(({ record, receives }) => [record, after(receives)])));
     kept.push(...again.map(({ record }) => record));
     kept.push(...(await hold(often, Number.POSITIVE_INFINITY)));
     return kept;
@@ -182,7 +182,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const inQueue = items.filter(({ receives }) => seconds <= maxQueueWaitSeconds && receives < maxQueueReceives);
     const kept = inQueue.map(({ record }) => record);
     // Spread over some seconds, so that not all come at once to an endpoint that has just come back.
-    await queue.delay(new Map(kept.map((record) => [record, new ComeBackError('held', Math.ceil(seconds + random() * 3))])));
+    await queue.delay(new Map(kept.map((record) => [record, Math.ceil(seconds + random() * 3)])));
     const inBacklog = items.filter((item) => !inQueue.includes(item));
     if (inBacklog.length === 0) return kept;
     try {
@@ -193,7 +193,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     } catch (error) {
       telemetry.error('Events could not be put into the backlog', { subscription: subscription.name, reason: reasonOf(error) });
       const records = inBacklog.map(({ record }) => record);
-      await queue.delay(new Map(records.map((record) => [record, new ComeBackError('held', retrySeconds)])));
+      await queue.delay(new Map(records.map((record) => [record, retrySeconds])));
       return [...kept, ...records];
     }
   }

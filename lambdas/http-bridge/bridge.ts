@@ -5,9 +5,10 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { variables } from '../contracts/names.ts';
 import { cachedSecrets } from '../runtime/cached-secrets.ts';
 import { dataSchemas, declaredTypesOf } from '../runtime/declared-types.ts';
-import { clientDefaults, type Environment, publisherOf, required } from '../runtime/environment.ts';
+import { clientDefaults, type Environment, required } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { once } from '../runtime/once.ts';
-import { recordQueue } from '../runtime/record-queue.ts';
+import { recordQueue } from '../runtime/sns/record-queue.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { powertools } from '../runtime/telemetry.ts';
 import { batchOf, type BridgeParts } from './batch.ts';
@@ -67,7 +68,7 @@ async function partsOf(env: Environment): Promise<BridgeParts> {
     breakers: breakerStore(tablesClient(), required(env, variables.table('breakers')), name),
     backlog: backlogStore(new S3Client(clientDefaults), required(env, variables.backlogBucket), name),
     queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
-    publisher: publisherOf(env, emits),
+    publisher: await publisherOf(env, emits),
     telemetry: powertools('http-bridge', { subscription: name }),
     now,
     random: Math.random,

@@ -1,5 +1,6 @@
 import { eventType, variables } from '../contracts/names.ts';
-import { listOf, publisherOf, required } from '../runtime/environment.ts';
+import { listOf, required } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { linkSecretOf } from '../runtime/link-secret.ts';
 import { tablesClient } from '../runtime/tables.ts';
@@ -18,7 +19,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
     'GET /v1/not-me': showNotMe,
     'POST /v1/not-me': disputeByLink,
   },
-  services: (env) => {
+  services: async (env) => {
     const tables = tablesClient();
     const table = required(env, variables.table('login-history'));
     const now = () => new Date();
@@ -26,7 +27,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
       history: { ...historyStore(tables, table, now), ...historyReader(tables, table, now) },
       accountClaim: required(env, variables.accountClaim),
       defaultHomeCountries: listOf(env, variables.homeCountries),
-      publisher: publisherOf(env, [eventType('login.recorded')]),
+      publisher: await publisherOf(env, [eventType('login.recorded')]),
       linkSecret: linkSecretOf(env),
       now,
     };

@@ -1,13 +1,13 @@
 import { variables } from '../contracts/names.ts';
 import { type Environment, listOf, required } from '../runtime/environment.ts';
 import { erasureOf } from '../runtime/erasure.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { keepHomeCountries, keepOutcome, keepVerdict, recordLogin, type Services } from './handler.ts';
 import { keys } from './keys.ts';
 import { historyStore } from './store.ts';
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'login-logger',
   handlers: {
     'login.located': recordLogin,

@@ -1,4 +1,4 @@
-import { ComeBackError } from '../runtime/record-queue.ts';
+import { ComeBackError } from '../runtime/failures.ts';
 
 /**
  * What several pieces of work came to. All are tried before one that failed makes the record come back; of several failures the one that

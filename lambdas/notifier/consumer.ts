@@ -4,7 +4,7 @@ import { awsChannels } from '../runtime/aws-channels.ts';
 import { contactStore } from '../runtime/contacts.ts';
 import { jsonOf, required } from '../runtime/environment.ts';
 import { erasureOf } from '../runtime/erasure.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { linkSecretOf } from '../runtime/link-secret.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { noticeCaps } from './caps.ts';
@@ -15,7 +15,7 @@ import { sentLogStore } from './store.ts';
 const supersededDays = 8;
 const now = () => new Date();
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'notifier',
   handlers: {
     'action.requested': sendNotice,

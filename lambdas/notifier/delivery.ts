@@ -1,6 +1,6 @@
 import type { ChannelName } from '../contracts/primitives.ts';
 import type { ActionOutcome } from '../contracts/verdict.ts';
-import { ComeBackError } from '../runtime/record-queue.ts';
+import { ComeBackError } from '../runtime/failures.ts';
 import { allTried } from './all-tried.ts';
 import { sendOnce } from './letter.ts';
 import type { AskedNotice, Dependencies, InPlace, Notice } from './notice.ts';

@@ -1,6 +1,6 @@
 import { RefusedError } from '../runtime/channels.ts';
 import { hashId } from '../runtime/ids.ts';
-import { ComeBackError } from '../runtime/record-queue.ts';
+import { ComeBackError } from '../runtime/failures.ts';
 import { countWithin } from './caps.ts';
 import type { Dependencies, Notice } from './notice.ts';
 import type { Recipient } from './recipients.ts';

@@ -3,7 +3,7 @@ import { staleAfterSchema } from '../contracts/actions.ts';
 import { variables } from '../contracts/names.ts';
 import { type Environment, jsonOf, required } from '../runtime/environment.ts';
 import { erasureOf } from '../runtime/erasure.ts';
-import { sqsFunction } from '../runtime/lambda-sqs.ts';
+import { consumerFunction } from '../runtime/lambda-consumer.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { deployedCampaigns } from './deployed-campaigns.ts';
 import { askAfterUnlock, askOldPassword, keepPasswordChange, type Services } from './handler.ts';
@@ -13,7 +13,7 @@ const now = () => new Date();
 const accountsOf = (env: Environment): string => required(env, variables.table('campaign-accounts'));
 const erasureFrom = (env: Environment) => erasureOf(tablesClient(), [{ table: accountsOf(env), sortKey: 'entry' }], now);
 
-export const handler = sqsFunction<Services>({
+export const handler = consumerFunction<Services>({
   service: 'password-campaign',
   handlers: { 'login.submitted': askOldPassword, 'password.changed': keepPasswordChange, 'challenge.verified': askAfterUnlock },
   publishes: ['action.requested', 'account.erasure_reported'],

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Campaign } from '../contracts/campaigns.ts';
 import { hashId } from '../runtime/ids.ts';
-import { ComeBackError } from '../runtime/record-queue.ts';
+import { ComeBackError } from '../runtime/failures.ts';
 import { didWrite, type Item, queryItems } from '../runtime/tables.ts';
 import type { CampaignProgress, Counts, Noted, Progress } from './progress.ts';
 import { keptUntil } from './retention.ts';

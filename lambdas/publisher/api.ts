@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { eventType, outsideEventNames } from '../contracts/names.ts';
 import { declaredTypesOf } from '../runtime/declared-types.ts';
-import { publisherOf } from '../runtime/environment.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { eraseAccount, outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
 
@@ -12,7 +12,7 @@ export const handler = httpFunction<Services>({
     const declared = await declaredTypesOf(env);
     const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return {
-      publisher: publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
+      publisher: await publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
       outsideEvent: outsideEventSchema(declared),
       now: () => new Date(),
       random: () => randomBytes(16),

@@ -1,11 +1,11 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { type Event, eventNameOf, eventSchema } from '../contracts/events.ts';
-import { type EventName, eventType, maxReceives } from '../contracts/names.ts';
+import { type EventName, eventType } from '../contracts/names.ts';
 import { compose, type Draft } from './drafts.ts';
 import type { Erasure } from './erasure.ts';
+import { ComeBackError, ParkError } from './failures.ts';
+import type { Failure, Inbox, Incoming } from './inbox.ts';
 import type { Publisher } from './publisher.ts';
-import type { RecordQueue } from './record-queue.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';
 
 /** What follows from an event: an event, several, or nothing, when its way ends here. */
@@ -18,7 +18,7 @@ export type Handler<N extends EventName, S> = (event: Event<N>, services: S) => 
 export type Handlers<S> = { readonly [N in EventName]?: Handler<N, S> };
 
 /** What stands around the handlers of a consumer. */
-export interface ConsumerParts<S> {
+export interface ConsumerParts<S, E = unknown, A = unknown> {
   /** Name of the service: the `source` of what it emits. */
   readonly service: string;
   readonly handlers: Handlers<S>;
@@ -26,7 +26,7 @@ export interface ConsumerParts<S> {
   /** Set by a service with data of accounts, which consumes `account.erased`. */
   readonly erasure?: ServiceErasure | undefined;
   readonly publisher: Publisher;
-  readonly queue: RecordQueue;
+  readonly inbox: Inbox<E, A>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
@@ -37,54 +37,66 @@ export interface ServiceErasure extends Erasure {
   readonly checkedByHandler?: readonly EventName[];
 }
 
-/** Thrown by a handler whose record is to go to the dead-letter queue at once, with this reason. */
-export class ParkError extends Error {}
-
-/** An event that can never be understood; it goes to the dead-letter queue at once. */
+/** An event that can never be understood; it is parked at once. */
 class BadEvent extends ParkError {}
 
 /**
- * A Lambda function over SQS. Each record is handled for itself: a bad one goes to the dead-letter queue with the reason, a failed one
- * comes back after a short, growing time, and neither touches its neighbours. A record counts as done only when the bus
- * has confirmed all that followed from it.
+ * A Lambda function over either bus. Each record is handled for itself, after those before it in its lane: a bad one is parked with the
+ * reason, a failed one comes back, and neither touches its neighbours. A record counts as done only when the bus has confirmed all that
+ * followed from it.
  */
-export function consumer<S>(parts: ConsumerParts<S>): (event: SQSEvent) => Promise<SQSBatchResponse> {
-  return async ({ Records: records }) => {
+export function consumer<S, E, A>(parts: ConsumerParts<S, E, A>): (event: E, deadline: Date) => Promise<A> {
+  return async (event, deadline) => {
     const { telemetry } = parts;
-    telemetry.count('Received', records.length);
-    const failures = new Map<SQSRecord, unknown>();
-    const emitted = new Map<CloudEvent, SQSRecord>();
-    await Promise.all(
-      records.map(async (record) => {
+    const { records, empty, settle } = parts.inbox.open(event, deadline);
+    telemetry.count('Received', records.length + empty);
+    telemetry.count('Swallowed', empty);
+    const failures = new Map<Incoming, Failure>();
+    const emitted = new Map<CloudEvent, Incoming>();
+    const work = async (lane: readonly Incoming[]): Promise<void> => {
+      for (const record of lane) {
         try {
           const events = await handle(record, parts);
-          for (const event of events) emitted.set(event, record);
+          for (const each of events) emitted.set(each, record);
           if (events.length === 0) telemetry.count('Swallowed');
         } catch (error) {
-          failures.set(record, error);
+          const failure = failureOf(error);
+          failures.set(record, failure);
+          // Those behind it wait for it, unless it never comes back.
+          if (!failure.isFinal) return;
         }
-      }),
-    );
+      }
+    };
+    await Promise.all([...Map.groupBy(records, ({ lane }) => lane).values()].map(work));
     const unconfirmed = await parts.publisher.publish([...emitted.keys()]);
-    for (const [event, reason] of unconfirmed) {
-      const record = emitted.get(event);
-      if (record) failures.set(record, new Error(`The bus did not confirm: ${reason}`));
+    for (const [each, reason] of unconfirmed) {
+      const record = emitted.get(each);
+      if (record) failures.set(record, { reason: `The bus did not confirm: ${reason}`, isFinal: false });
     }
     telemetry.count('Emitted', emitted.size - unconfirmed.size);
     telemetry.count('Unconfirmed', unconfirmed.size);
-    const failed = await settle(failures, parts);
+    for (const [{ name }, { reason }] of failures) telemetry.error('A record failed', { record: name, reason });
+    const { parked, failed, answer } = await settle(failures);
+    telemetry.count('Parked', parked);
+    telemetry.count('Failed', failed);
     telemetry.flush();
-    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    return answer;
   };
 }
 
-async function handle<S>(record: SQSRecord, parts: ConsumerParts<S>): Promise<CloudEvent[]> {
+const failureOf = (error: unknown): Failure => ({
+  reason: error instanceof ParkError ? error.message : reasonOf(error),
+  isFinal: error instanceof ParkError,
+  seconds: error instanceof ComeBackError ? error.seconds : undefined,
+});
+
+async function handle<S, E, A>(record: Incoming, parts: ConsumerParts<S, E, A>): Promise<CloudEvent[]> {
   const { service, now } = parts;
   const { name, event } = parse(record.body, parts);
   return (await draftsOf(name, event, parts)).map((draft) => compose(draft, event, service, now()));
 }
 
-async function draftsOf<S>(name: EventName, event: Event, { handlers, services, service, erasure }: ConsumerParts<S>): Promise<readonly Draft[]> {
+async function draftsOf<S, E, A>(name: EventName, event: Event, { handlers, services, service, erasure }: ConsumerParts<S, E, A>): Promise<readonly Draft[]> {
   const { subject } = event;
   if (erasure && event.type === erased) {
     const items = await erasure.erase(subject, event.data.erasedAt);
@@ -113,7 +125,7 @@ async function isForgotten(accountId: string, erasure: Erasure | undefined): Pro
 
 const erased = eventType('account.erased');
 
-function parse<S>(body: string, { handlers, erasure }: ConsumerParts<S>): { name: EventName; event: Event } {
+function parse<S, E, A>(body: string, { handlers, erasure }: ConsumerParts<S, E, A>): { name: EventName; event: Event } {
   const json = parseJson(body);
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   const name = typeof type === 'string' ? eventNameOf(type) : undefined;
@@ -130,26 +142,3 @@ function parseJson(body: string): unknown {
     throw new BadEvent('not JSON');
   }
 }
-
-/**
- * Parks what is bad, or has failed for the last time, in the dead-letter queue with the reason; the rest is to come back.
- *
- * @returns the records that SQS is to keep
- */
-async function settle<S>(failures: ReadonlyMap<SQSRecord, unknown>, { queue, telemetry }: ConsumerParts<S>): Promise<SQSRecord[]> {
-  if (failures.size === 0) return [];
-  const park = new Map<SQSRecord, string>();
-  for (const [record, error] of failures) {
-    const reason = error instanceof ParkError ? error.message : reasonOf(error);
-    telemetry.error('A record failed', { messageId: record.messageId, receives: receivesOf(record), reason });
-    if (error instanceof ParkError || receivesOf(record) >= maxReceives) park.set(record, reason);
-  }
-  const parked = await queue.park(park);
-  const failed = new Map([...failures].filter(([record]) => !parked.has(record)));
-  await queue.delay(failed);
-  telemetry.count('Parked', parked.size);
-  telemetry.count('Failed', failed.size);
-  return [...failed.keys()];
-}
-
-const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount);

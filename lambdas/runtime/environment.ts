@@ -1,7 +1,4 @@
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { z } from 'zod';
-import { topicVariableOf } from '../contracts/names.ts';
-import { type Publisher, snsPublisher } from './publisher.ts';
 
 /** A function's environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,9 +24,3 @@ export const clientDefaults = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
   maxAttempts: 2,
 } as const;
-
-/** The publisher of events of the types that this function may publish. It retries by itself, entry by entry. */
-export function publisherOf(env: Environment, types: readonly string[]): Publisher {
-  const topics = new Map(types.map((type) => [type, required(env, topicVariableOf(type))]));
-  return snsPublisher(new SNSClient({ ...clientDefaults, maxAttempts: 1 }), (type) => topics.get(type), Math.random);
-}

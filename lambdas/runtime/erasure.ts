@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { chunks, ComeBackError } from './record-queue.ts';
+import { chunks } from './chunks.ts';
+import { ComeBackError } from './failures.ts';
 import { type Item, queryItems } from './tables.ts';
 
 /** How long what still arrives for an erased account is dropped, in days: longer than any queue or dead-letter queue keeps an event. */

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 
 /** Publishes events on the bus. */
@@ -11,85 +9,9 @@ export interface Publisher {
   publish(events: readonly CloudEvent[]): Promise<ReadonlyMap<CloudEvent, string>>;
 }
 
-/** SNS takes 10 entries and 256 KiB a batch; some room is left for what surrounds the bodies. */
-const maxEntries = 10;
-const maxBytes = 250 * 1024;
-/** With the time limit of a call (2 s) this stays below the time-out of every function. */
-const attempts = 3;
-
-interface Entry {
-  readonly event: CloudEvent;
-  readonly topicArn: string;
-  readonly message: string;
-}
-
-/**
- * A publisher over SNS: `PublishBatch` by topic, and exactly the failed entries again, with full jitter.
- *
- * @param topicArnOf the topic of an event type; an unknown type is a programming error
- * @param random from 0 to 1
- */
-export function snsPublisher(
-  sns: Pick<SNSClient, 'send'>,
-  topicArnOf: (type: string) => string | undefined,
-  random: () => number,
-): Publisher {
-  const sendBatch = async (batch: Entry[]): Promise<Map<CloudEvent, string>> => {
-    const failed = new Map<CloudEvent, string>();
-    try {
-      const { Failed } = await sns.send(
-        new PublishBatchCommand({
-          TopicArn: batch[0]?.topicArn,
-          PublishBatchRequestEntries: batch.map(({ message }, index) => ({ Id: String(index), Message: message })),
-        }),
-      );
-      for (const { Id, Code } of Failed ?? []) {
-        const entry = batch[Number(Id)];
-        if (entry) failed.set(entry.event, Code ?? 'Failed');
-      }
-    } catch (error) {
-      for (const { event } of batch) failed.set(event, error instanceof Error ? error.name : 'Error');
-    }
-    return failed;
-  };
-
-  const send = async (entries: Entry[], attempt: number): Promise<Map<CloudEvent, string>> => {
-    const results = await Promise.all(batches(entries).map(sendBatch));
-    const failed = new Map(results.flatMap((result) => [...result]));
-    if (failed.size === 0 || attempt === attempts) return failed;
-    await delay(random() * 100 * 2 ** attempt);
-    return send(
-      entries.filter(({ event }) => failed.has(event)),
-      attempt + 1,
-    );
-  };
-
-  return {
-    publish: (events) =>
-      send(
-        events.map((event) => {
-          const topicArn = topicArnOf(event.type);
-          if (topicArn === undefined) throw new Error(`This function may not publish ${event.type}.`);
-          return { event, topicArn, message: JSON.stringify(event) };
-        }),
-        1,
-      ),
-  };
-}
-
-function batches(entries: Entry[]): Entry[][] {
-  const open = new Map<string, { entries: Entry[]; bytes: number }>();
-  const all: Entry[][] = [];
-  for (const entry of entries) {
-    const bytes = Buffer.byteLength(entry.message);
-    let batch = open.get(entry.topicArn);
-    if (!batch || batch.entries.length === maxEntries || batch.bytes + bytes > maxBytes) {
-      batch = { entries: [], bytes: 0 };
-      open.set(entry.topicArn, batch);
-      all.push(batch.entries);
-    }
-    batch.entries.push(entry);
-    batch.bytes += bytes;
-  }
-  return all;
+/** Where an event goes. @throws for a type that the function was not given: a programming error */
+export function topicOfEvent(topics: ReadonlyMap<string, string>, { type }: CloudEvent): string {
+  const topic = topics.get(type);
+  if (topic === undefined) throw new Error(`This function may not publish ${type}.`);
+  return topic;
 }

@@ -86,6 +86,7 @@ export class BridgeSubscription extends Construct {
       // One at a time cannot be had from the mapping.
       ...(parallelism < concurrency && { reservedConcurrency: parallelism }),
       environment: {
+        [variables.bus]: settings.bus,
         [variables.subscription]: JSON.stringify(deployed),
         [variables.queueUrl]: queue.queue.queueUrl,
         [variables.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,

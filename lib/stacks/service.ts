@@ -142,7 +142,8 @@ export class ServiceStack extends Stack {
       StringParameter.valueForStringParameter(this, names.parameters.topic(type)),
     ]);
     const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
-    return Object.assign(Object.fromEntries([...topics, ...tables]), ...needs.map((need) => environments[need](this, this.#props)));
+    const bus = { [variables.bus]: this.#props.settings.bus };
+    return Object.assign(bus, Object.fromEntries([...topics, ...tables]), ...needs.map((need) => environments[need](this, this.#props)));
   }
 
   /** The types that a function may publish: its own, and those of the company that are open when it serves them. */

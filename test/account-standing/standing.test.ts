@@ -3,7 +3,7 @@ import { copySettings, lockAccount, unlockAccount } from '../../lambdas/account-
 import { checkAccess, getStanding, type Services, unlockBySupport } from '../../lambdas/account-standing/routes.ts';
 import type { Response } from '../../lambdas/contracts/primitives.ts';
 import { defaultResponses, type Trip } from '../../lambdas/contracts/settings.ts';
-import { ParkError } from '../../lambdas/runtime/consumer.ts';
+import { ParkError } from '../../lambdas/runtime/failures.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf, locatedLogin } from '../support/logins.ts';
 import { memoryBus } from '../support/records.ts';

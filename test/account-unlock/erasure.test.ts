@@ -2,10 +2,9 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerAsking, keepContact, keepStanding, type Services } from '../../lambdas/account-unlock/handler.ts';
 import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
-import { consumer } from '../../lambdas/runtime/consumer.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf } from '../support/logins.ts';
-import { sqsRecord } from '../support/records.ts';
+import { queueConsumer, sqsRecord } from '../support/records.ts';
 import { hours, reachable, setUp, start } from './set-up.ts';
 
 let database: TestTables;
@@ -29,13 +28,12 @@ async function known(more: Partial<Services> = {}) {
   await made.contact({ ...mine, locale: 'en' }, start - hours(1));
   await made.standing({ lockedAt: start - hours(1) });
   for (const asker of ['player', 'public', 'public'] as const) await made.challenge(asker, 'sms');
-  const run = consumer<Services>({
+  const run = queueConsumer<Services>({
     service: 'account-unlock',
     handlers: { 'challenge.requested': answerAsking, 'contact.changed': keepContact, 'account.standing_changed': keepStanding },
     services: { ...made.services, ...more },
     erasure: made.erasure,
     publisher: made.bus,
-    queue: { park: (records) => Promise.resolve(new Set(records.keys())), send: () => Promise.resolve(new Set()), delay: () => Promise.resolve() },
     telemetry: made.telemetry,
     now: made.services.now,
   });

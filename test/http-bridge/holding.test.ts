@@ -9,7 +9,6 @@ import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
 import { type Breaker, closed, closedBreaker, opened, secondsUntilProbe } from '../../lambdas/http-bridge/breaker.ts';
 import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
 import { tickOf } from '../../lambdas/http-bridge/tick.ts';
-import { ComeBackError } from '../../lambdas/runtime/record-queue.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
 
@@ -115,10 +114,9 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
         for (const { body, attributes, delaySeconds } of items) send(body, attributes, delaySeconds);
         return Promise.resolve(new Set(items.keys()));
       },
-      delay: (failures) => {
-        for (const [{ messageId }, error] of failures) {
+      delay: (delays) => {
+        for (const [{ messageId }, seconds = 2] of delays) {
           const message = messages.find(({ record }) => record.messageId === messageId);
-          const seconds = error instanceof ComeBackError ? (error.seconds ?? 2) : 2;
           if (message) message.visibleAt = clock.now + seconds * 1000;
         }
         return Promise.resolve();

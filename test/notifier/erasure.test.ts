@@ -2,11 +2,10 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
 import { keepContact, sendNotice, tellSettings, tellStanding } from '../../lambdas/notifier/handler.ts';
-import { consumer } from '../../lambdas/runtime/consumer.ts';
 import { erasureOf } from '../../lambdas/runtime/erasure.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf } from '../support/logins.ts';
-import { memoryBus, sqsRecord } from '../support/records.ts';
+import { memoryBus, queueConsumer, sqsRecord } from '../support/records.ts';
 import { day, hour, occurredAt, reachable, setUp } from './notifier.ts';
 
 let database: TestTables;
@@ -23,13 +22,12 @@ describe('an account that was erased', () => {
     const world = setUp(database);
     const { accountId, services, telemetry, clock } = world;
     const bus = memoryBus();
-    const run = consumer({
+    const run = queueConsumer({
       service: 'notifier',
       handlers: { 'action.requested': sendNotice, 'settings.changed': tellSettings, 'account.standing_changed': tellStanding, 'contact.changed': keepContact },
       services,
       erasure: erasureOf(database.tables, [{ table: 'contacts', sortKey: 'since' }, { table: 'sent-log', sortKey: 'actionId' }], services.now),
       publisher: bus,
-      queue: { park: () => Promise.resolve(new Set()), send: () => Promise.resolve(new Set()), delay: () => Promise.resolve() },
       telemetry,
       now: services.now,
     });

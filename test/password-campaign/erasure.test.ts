@@ -2,11 +2,10 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../lambdas/contracts/events.ts';
 import { askAfterUnlock, askOldPassword, keepPasswordChange } from '../../lambdas/password-campaign/handler.ts';
-import { consumer } from '../../lambdas/runtime/consumer.ts';
 import { campaignStage, changeOf, day, loginOf, newAccount, newCampaign, start } from '../support/campaigns.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf } from '../support/logins.ts';
-import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+import { memoryBus, memoryTelemetry, queueConsumer, sqsRecord } from '../support/records.ts';
 
 let database: TestTables;
 beforeAll(async () => {
@@ -21,13 +20,12 @@ function setUp() {
   const stage = campaignStage(database.tables, [campaign]);
   const bus = memoryBus();
   const { services } = stage;
-  const run = consumer({
+  const run = queueConsumer({
     service: 'password-campaign',
     handlers: { 'login.submitted': askOldPassword, 'password.changed': keepPasswordChange, 'challenge.verified': askAfterUnlock },
     services,
     erasure: { ...services.erasure, checkedByHandler: ['login.submitted'] },
     publisher: bus,
-    queue: { park: () => Promise.resolve(new Set()), send: () => Promise.resolve(new Set()), delay: () => Promise.resolve() },
     telemetry: memoryTelemetry(),
     now: services.now,
   });

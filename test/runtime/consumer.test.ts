@@ -2,11 +2,11 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { maxReceives } from '../../lambdas/contracts/names.ts';
-import { consumer, type Handlers } from '../../lambdas/runtime/consumer.ts';
-import { backoffSeconds, ComeBackError, recordQueue } from '../../lambdas/runtime/record-queue.ts';
+import type { Handlers } from '../../lambdas/runtime/consumer.ts';
+import { backoffSeconds, recordQueue } from '../../lambdas/runtime/sns/record-queue.ts';
 import type { LoginData } from '../../lambdas/contracts/verdict.ts';
 import { eventOf, geoDatabase, locatedLogin } from '../support/logins.ts';
-import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+import { memoryBus, memoryTelemetry, queueConsumer, sqsRecord } from '../support/records.ts';
 
 const moment = new Date('2026-11-21T00:00:00Z');
 const submitted = (id: string) => {
@@ -21,13 +21,12 @@ function memoryQueue() {
   return {
     parked,
     delayed,
-    send: () => Promise.resolve(new Set<number>()),
     park: (records: ReadonlyMap<SQSRecord, string>) => {
       for (const [{ messageId }, reason] of records) parked.set(messageId, reason);
       return Promise.resolve(new Set(records.keys()));
     },
-    delay: (failures: ReadonlyMap<SQSRecord, unknown>) => {
-      delayed.push(...[...failures.keys()].map(({ messageId }) => messageId));
+    delay: (seconds: ReadonlyMap<SQSRecord, number | undefined>) => {
+      delayed.push(...[...seconds.keys()].map(({ messageId }) => messageId));
       return Promise.resolve();
     },
   };
@@ -36,7 +35,7 @@ function memoryQueue() {
 function setUp(handlers: Handlers<undefined>, bus = memoryBus()) {
   const queue = memoryQueue();
   const telemetry = memoryTelemetry();
-  const run = consumer({ service: 'test', handlers, services: undefined, publisher: bus, queue, telemetry, now: () => moment });
+  const run = queueConsumer({ service: 'test', handlers, services: undefined, publisher: bus, telemetry, now: () => moment }, queue);
   return { bus, queue, telemetry, run: async (Records: SQSRecord[]) => (await run({ Records })).batchItemFailures.map((f) => f.itemIdentifier) };
 }
 
@@ -117,7 +116,7 @@ describe('what failed', () => {
   it('comes back when its handler says, where it does', async () => {
     const inputs: unknown[] = [];
     const queue = recordQueue(sqs(({ input }) => inputs.push(input)), urls, () => 0);
-    await queue.delay(new Map([[sqsRecord('1', 'x', 3), new ComeBackError('quota', 240)], [sqsRecord('2', 'x', 3), new Error('down')]]));
+    await queue.delay(new Map([[sqsRecord('1', 'x', 3), 240], [sqsRecord('2', 'x', 3), undefined]]));
     expect(inputs).toMatchObject([{ Entries: [{ VisibilityTimeout: 240 }, { VisibilityTimeout: 8 }] }]);
   });
 
@@ -127,6 +126,6 @@ describe('what failed', () => {
     expect([...(await partly.park(records))].map(({ messageId }) => messageId)).toEqual(['2']);
     const down = recordQueue(sqs(() => { throw new Error('down'); }), urls, Math.random);
     expect((await down.park(records)).size).toBe(0);
-    await expect(down.delay(records)).resolves.toBeUndefined();
+    await expect(down.delay(new Map([...records.keys()].map((record) => [record, undefined])))).resolves.toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { consumer, type Handlers } from '../../lambdas/runtime/consumer.ts';
+import { type Handlers } from '../../lambdas/runtime/consumer.ts';
 import { type Erasure, erasureOf, hashedAccount, tombstoneDays } from '../../lambdas/runtime/erasure.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf } from '../support/logins.ts';
-import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+import { memoryBus, memoryTelemetry, queueConsumer, sqsRecord } from '../support/records.ts';
 
 let database: TestTables;
 beforeAll(async () => {
@@ -30,8 +30,7 @@ function setUp(whileHandling: (erasure: Erasure) => Promise<unknown> = () => Pro
     },
   };
   const bus = memoryBus();
-  const queue = { park: () => Promise.resolve(new Set<never>()), send: () => Promise.resolve(new Set<number>()), delay: () => Promise.resolve() };
-  const run = consumer({ service: 'keeper', handlers, services: {}, erasure, publisher: bus, queue, telemetry: memoryTelemetry(), now: () => now });
+  const run = queueConsumer({ service: 'keeper', handlers, services: {}, erasure, publisher: bus, telemetry: memoryTelemetry(), now: () => now });
   const handle = (...events: object[]) => run({ Records: events.map((event, index) => sqsRecord(String(index), JSON.stringify(event))) });
   return { erasure, bus, handle };
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
 import { clientDefaults } from '../../lambdas/runtime/environment.ts';
-import { snsPublisher } from '../../lambdas/runtime/publisher.ts';
+import { snsPublisher } from '../../lambdas/runtime/sns/publisher.ts';
 
 const event = (id: string, type = 'a', padding = 0): CloudEvent => ({
   specversion: '1.0',
@@ -17,6 +17,8 @@ const event = (id: string, type = 'a', padding = 0): CloudEvent => ({
   time: '2026-11-21T00:00:00Z',
   data: 'x'.repeat(padding),
 });
+
+const topics = new Map(['a', 'b', 'c'].map((type) => [type, `arn:${type}`]));
 
 type Batch = PublishBatchCommand['input'];
 type Answer = { Failed?: { Id: string; Code: string; SenderFault: boolean }[] };
@@ -37,7 +39,7 @@ function sns(answer: (batch: Batch, call: number) => Answer | Error) {
       return Promise.resolve(result);
     },
   } as unknown as SNSClient;
-  return { calls, taken, publisher: snsPublisher(client, (type) => `arn:${type}`, () => 0) };
+  return { calls, taken, publisher: snsPublisher(client, topics, () => 0) };
 }
 
 describe('publishing by PublishBatch', () => {
@@ -92,7 +94,7 @@ describe('a call to AWS that hangs', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
-    const unconfirmed = await snsPublisher(client, (type) => `arn:${type}`, () => 0).publish([event('1')]);
+    const unconfirmed = await snsPublisher(client, topics, () => 0).publish([event('1')]);
     expect([...unconfirmed.values()]).toEqual(['TimeoutError']);
     server.closeAllConnections();
     server.close();

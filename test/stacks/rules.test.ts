@@ -318,7 +318,7 @@ describe('bundles', () => {
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
       if (!name.endsWith('.mjs')) continue;
-      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|bridge)\/index\.mjs$/.exec(name) ?? [];
+      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|bridge|resources)\/index\.mjs$/.exec(name) ?? [];
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
@@ -326,6 +326,10 @@ describe('bundles', () => {
       const uses = (client: string) => files.some((file) => file.includes(`@aws-sdk/client-${client}/`));
       const needs = services.find((each) => each.name === service);
       expect(uses('sesv2'), `${name} and SES`).toBe(part === 'consumer' && (needs?.consumer?.needs.includes('email') ?? false));
+      if (service !== '') {
+        expect(uses('sqs'), `${name} and SQS`).toBe(part === 'consumer' || part === 'bridge');
+        expect(files.filter((file) => file.includes('/@platformatic/')), name).toEqual([]);
+      }
       expect(uses('dynamodb'), `${name} and DynamoDB`).toBe((needs?.tables.length ?? 0) > 0);
     }
   });

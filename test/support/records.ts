@@ -1,6 +1,9 @@
-import type { SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { CloudEvent } from '../../lambdas/contracts/cloud-event.ts';
 import type { Publisher } from '../../lambdas/runtime/publisher.ts';
+import { consumer, type ConsumerParts } from '../../lambdas/runtime/consumer.ts';
+import { queueInbox } from '../../lambdas/runtime/sns/queue-inbox.ts';
+import type { RecordQueue } from '../../lambdas/runtime/sns/record-queue.ts';
 import type { Telemetry } from '../../lambdas/runtime/telemetry.ts';
 
 /** An SQS record as Lambda hands it to a function. */
@@ -53,4 +56,13 @@ export function memoryTelemetry(): Telemetry & { counts: Map<string, number>; li
     error: line,
     flush: () => undefined,
   };
+}
+
+/** A queue that parks all that it is to park. */
+const parkingQueue: Pick<RecordQueue, 'park' | 'delay'> = { park: (records) => Promise.resolve(new Set(records.keys())), delay: () => Promise.resolve() };
+
+/** A consumer behind a queue of SQS, whose invocations end far in the future. */
+export function queueConsumer<S>(parts: Omit<ConsumerParts<S>, 'inbox'>, queue = parkingQueue): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const run = consumer({ ...parts, inbox: queueInbox(queue) });
+  return (event) => run(event, new Date(8.64e15));
 }

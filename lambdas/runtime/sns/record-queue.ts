@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { reasonAttribute } from '../contracts/names.ts';
+import { reasonAttribute } from '../../contracts/names.ts';
+import { chunks } from '../chunks.ts';
 
 /** The service's own queue, as far as a consumer must touch it: for what failed. */
 export interface RecordQueue {
@@ -8,8 +9,11 @@ export interface RecordQueue {
   park(records: ReadonlyMap<SQSRecord, string>): Promise<ReadonlySet<SQSRecord>>;
   /** Puts messages into the queue itself. @returns the indices of those that it took */
   send(messages: readonly NewMessage[]): Promise<ReadonlySet<number>>;
-  /** Lets records come back after a short time that grows with each receive, rather than after the queue's whole time-out. */
-  delay(failures: ReadonlyMap<SQSRecord, unknown>): Promise<void>;
+  /**
+   * Lets records come back sooner than after the queue's whole time-out: each after so many seconds, or, without a number, after a short time
+   * that grows with each receive.
+   */
+  delay(seconds: ReadonlyMap<SQSRecord, number | undefined>): Promise<void>;
 }
 
 /** A message for the service's own queue. */
@@ -19,20 +23,8 @@ export interface NewMessage {
   readonly delaySeconds: number;
 }
 
-/** Thrown by a handler whose record is to come back at a time of its own, rather than after the usual back-off. */
-export class ComeBackError extends Error {
-  readonly seconds: number | undefined;
-
-  /** @param seconds until it comes back; left out, as after any failure */
-  constructor(reason: string, seconds?: number) {
-    super(reason);
-    this.seconds = seconds;
-  }
-}
-
-/** SQS takes 10 entries and 256 KiB a batch; some room is left for attributes. */
+/** SQS takes 10 entries a batch. */
 export const maxEntries = 10;
-const maxBytes = 250 * 1024;
 
 /** Seconds until a failed record comes back: 2, 4, 8, 16, and up to as much again at random. */
 export const backoffSeconds = (receives: number, random: () => number): number =>
@@ -83,17 +75,15 @@ export function recordQueue(
       return [];
     }
   };
-  const delayBatch = async (batch: readonly (readonly [SQSRecord, unknown])[]): Promise<void> => {
+  const delayBatch = async (batch: readonly (readonly [SQSRecord, number | undefined])[]): Promise<void> => {
     try {
       await sqs.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: urls.queue,
-          Entries: batch.map(([{ receiptHandle, attributes }, error], index) => ({
+          Entries: batch.map(([{ receiptHandle, attributes }, seconds], index) => ({
             Id: String(index),
             ReceiptHandle: receiptHandle,
-            VisibilityTimeout:
-              (error instanceof ComeBackError ? error.seconds : undefined) ??
-              backoffSeconds(Number(attributes.ApproximateReceiveCount), random),
+            VisibilityTimeout: seconds ?? backoffSeconds(Number(attributes.ApproximateReceiveCount), random),
           })),
         }),
       );
@@ -107,25 +97,8 @@ export function recordQueue(
       const batches = chunks([...messages.entries()], maxEntries, ([, { body }]) => Buffer.byteLength(body));
       return new Set((await Promise.all(batches.map(sendBatch))).flat());
     },
-    delay: async (failures) => {
-      await Promise.all(chunks([...failures], maxEntries).map(delayBatch));
+    delay: async (seconds) => {
+      await Promise.all(chunks([...seconds], maxEntries).map(delayBatch));
     },
   };
-}
-
-/** Chunks of so many items, and of no more bytes than SQS takes at once. */
-export function chunks<T>(items: readonly T[], size: number, bytesOf: (item: T) => number = () => 0): T[][] {
-  const all: T[][] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const last = all.at(-1);
-    bytes += bytesOf(item);
-    if (last && last.length < size && bytes <= maxBytes) {
-      last.push(item);
-    } else {
-      all.push([item]);
-      bytes = bytesOf(item);
-    }
-  }
-  return all;
 }

@@ -1,10 +1,9 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type EventName, eventType, variables } from '../contracts/names.ts';
+import type { Context } from 'aws-lambda';
+import { type EventName, eventType } from '../contracts/names.ts';
+import { inboxOf, publisherOf } from './bus.ts';
 import { consumer, type Handlers, type ServiceErasure } from './consumer.ts';
-import { clientDefaults, type Environment, publisherOf, required } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { once } from './once.ts';
-import { recordQueue } from './record-queue.ts';
 import { powertools, type Telemetry } from './telemetry.ts';
 
 /** What a service's `consumer.ts` says of itself. */
@@ -19,23 +18,23 @@ export interface ConsumerDefinition<S> {
 }
 
 /**
- * The Lambda function of a consumer. All that it depends on is built at its first invocation; at import nothing is
+ * The Lambda function of a consumer, on either bus. All that it depends on is built at its first invocation; at import nothing is
  * connected and nothing read.
  */
-export function sqsFunction<S>(definition: ConsumerDefinition<S>): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function consumerFunction<S>(definition: ConsumerDefinition<S>): (event: unknown, context: Context) => Promise<unknown> {
   return once(async () => {
     const env = process.env;
     const telemetry = powertools(definition.service);
-    const urls = { queue: required(env, variables.queueUrl), deadLetterQueue: required(env, variables.deadLetterQueueUrl) };
-    return consumer({
+    const run = consumer({
       service: definition.service,
       handlers: definition.handlers,
       services: await definition.services(env, telemetry),
       erasure: definition.erasure?.(env),
-      publisher: publisherOf(env, definition.publishes.map(eventType)),
-      queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
+      publisher: await publisherOf(env, definition.publishes.map(eventType)),
+      inbox: await inboxOf(env),
       telemetry,
       now: () => new Date(),
     });
+    return (event: unknown, context: Context) => run(event, new Date(Date.now() + context.getRemainingTimeInMillis()));
   });
 }
