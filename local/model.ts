@@ -13,7 +13,7 @@ export interface Model {
   readonly functions: readonly Function[];
   readonly eventSourceMappings: readonly EventSourceMapping[];
   /** The Kafka cluster, when that is the bus. */
-  readonly kafka?: KafkaCluster;
+  readonly kafka: KafkaCluster | undefined;
   readonly buckets: readonly Bucket[];
   /** Names of the secrets that the templates have generated. */
   readonly secrets: readonly string[];
@@ -115,13 +115,16 @@ export interface KafkaCluster {
   readonly arn: string;
   readonly topics: readonly KafkaTopic[];
   readonly mappings: readonly KafkaMapping[];
-  readonly partitionRequests: readonly PartitionRequest[];
+  /** In the order in which they are made. */
+  readonly customResources: readonly CustomResource[];
 }
 
 /** A topic of Kafka. */
 export interface KafkaTopic {
   readonly name: string;
   readonly partitions: number;
+  /** How many brokers keep a copy of each record. */
+  readonly replication: number;
   /** Its settings that differ from the cluster's: `retention.ms`. */
   readonly configs: Readonly<Record<string, string>>;
 }
@@ -150,13 +153,15 @@ export interface KafkaMapping {
   readonly isEnabled: boolean;
 }
 
-/** A custom resource: a function of the templates is asked to raise the partitions of a topic. */
-export interface PartitionRequest {
-  readonly functionArn: string;
-  /** What CloudFormation hands on. */
-  readonly properties: Readonly<Record<string, unknown>>;
+/** A custom resource: CloudFormation asks a function of the templates for it. */
+export interface CustomResource {
+  /** `Custom::TopicPartitions` */
+  readonly type: string;
   readonly logicalId: string;
   readonly stackName: string;
+  readonly functionArn: string;
+  /** What CloudFormation hands on: all values are text. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface Api {
