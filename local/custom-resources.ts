@@ -7,8 +7,8 @@ import type { CloudFormationCustomResourceCreateEvent, CloudFormationCustomResou
 import { accountNumber, region } from './cloudformation.ts';
 import type { CustomResource } from './model.ts';
 
-/** What a function answered, by the resource's logical id. */
-export type Made = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+/** The attributes that each resource was given. */
+export type Made = ReadonlyMap<CustomResource, Readonly<Record<string, unknown>>>;
 
 /**
  * Makes custom resources as CloudFormation does: calls the function of each with an event of the type Create, and waits for what it puts to
@@ -30,7 +30,7 @@ export async function makeCustomResources(resources: readonly CustomResource[], 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const made = new Map<string, Readonly<Record<string, unknown>>>();
+  const made = new Map<CustomResource, Readonly<Record<string, unknown>>>();
   try {
     for (const resource of resources) {
       const path = `/${randomUUID()}`;
@@ -39,7 +39,7 @@ export async function makeCustomResources(resources: readonly CustomResource[], 
       const what = `${resource.type} ${resource.logicalId} of ${resource.stackName}`;
       if (!answer) throw new Error(`${what}: the function ended without an answer.`);
       if (answer.Status !== 'SUCCESS') throw new Error(`${what}: ${answer.Reason}`);
-      made.set(resource.logicalId, answer.Data ?? {});
+      made.set(resource, answer.Data ?? {});
     }
     return made;
   } finally {

@@ -1,6 +1,7 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { LocalRunError } from '../error.ts';
 import type { KafkaMapping, KafkaTopic } from '../model.ts';
+import { isLoopback } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 
 /** The cluster that carries the events: what MSK's own API does, on brokers of this machine. */
@@ -15,25 +16,6 @@ export interface Cluster {
   /** The ends of the partitions of all topics that mappings read, as text, when the groups of all of them have reached them. */
   caughtUp(mappings: readonly KafkaMapping[]): Promise<string | undefined>;
   close(): Promise<void>;
-}
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
-
-/**
- * Brokers as an option names them, `127.0.0.1:9092`, with localhost as an address: functions dial nobody but this machine without TLS.
- *
- * @throws LocalRunError for what is no list of host:port, and for brokers of other machines
- */
-export function readBrokers(text: string): string {
-  const brokers = text.split(',').map((broker) => {
-    const [, host, port] = /^(\[::1\]|[\w.-]+):(\d{1,5})$/.exec(broker.trim()) ?? [];
-    if (host === undefined || Number(port) > 65_535) throw new LocalRunError(`${broker} is no broker: name host and port, such as 127.0.0.1:9092.`);
-    if (!isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) {
-      throw new LocalRunError(`${broker} is another machine, and the local run dials without TLS: only brokers on loopback are allowed, such as 127.0.0.1:9092.`);
-    }
-    return host === 'localhost' ? `127.0.0.1:${port}` : `${host}:${port}`;
-  });
-  return brokers.join(',');
 }
 
 /** Connects to the brokers. @throws LocalRunError when they do not answer, or send their clients to another machine */
@@ -72,6 +54,9 @@ export async function openCluster(brokers: string): Promise<Cluster> {
   };
 }
 
+/** How Kafka's protocol calls a topic whose configuration is changed. */
+const topicResource = 2;
+
 const partitionCount = async (admin: Admin, topic: string): Promise<number> => {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return topics[0]?.partitions.length ?? 0;
@@ -95,7 +80,7 @@ async function makeTopics(admin: Admin, topics: readonly KafkaTopic[], brokers: 
   }
   const kept = topics.filter(({ name }) => there.has(name));
   if (kept.length === 0) return;
-  const resources = kept.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: topic.name, configEntries: settings(topic) }));
+  const resources = kept.map((topic) => ({ type: topicResource, name: topic.name, configEntries: settings(topic) }));
   await admin.alterConfigs({ validateOnly: false, resources });
   const { topics: described } = await admin.fetchTopicMetadata({ topics: kept.map(({ name }) => name) });
   const counts = new Map(described.map(({ name, partitions }) => [name, partitions.length]));
