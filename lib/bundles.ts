@@ -51,15 +51,15 @@ export async function bundle(
 ): Promise<Metafile> {
   const parts = table.flatMap((service) => partsOf(service).map((part) => ({ service, part })));
   for (const { service, part } of parts) {
-    const entry = join(root, 'lambdas', service.name, `${part}.ts`);
-    if (!existsSync(entry)) throw new Error(`The table of services names ${service.name}, but lambdas/${service.name}/${part}.ts is missing.`);
+    const entry = entryOf(service, part);
+    if (!existsSync(entry)) throw new Error(`The table of services names ${service.name}, but ${relative(root, entry)} is missing.`);
   }
   if (!existsSync(geoDatabase)) throw new Error(`The geo database ${relative(process.cwd(), geoDatabase)} does not exist.`);
   await rm(outDir, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: [
       ...parts.map(({ service, part }) => ({
-        in: join(root, 'lambdas', service.name, `${part}.ts`),
+        in: entryOf(service, part),
         out: join(bundleName(service.name, part), 'index'),
       })),
       { in: kafkaModule, out: join('kafka', 'kafka') },
@@ -103,6 +103,8 @@ export async function bundle(
   await writeFile(join(outDir, 'metafile.json'), JSON.stringify(metafile));
   return metafile;
 }
+
+const entryOf = ({ name, folder = join('lambdas', name) }: Service, part: Part): string => join(root, folder, `${part}.ts`);
 
 const kafkaModule = join(root, 'lambdas', 'runtime', 'kafka', 'bus.ts');
 

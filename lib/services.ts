@@ -7,6 +7,8 @@ import type { EventName } from '../lambdas/contracts/names.ts';
 export interface Service {
   /** Folder in `lambdas/`, stack, queue, log group and alarm prefix. */
   readonly name: string;
+  /** Where its code is, when not in that folder. */
+  readonly folder?: string;
   /** One sentence of the design: what this service does with what it gets. */
   readonly purpose: string;
   readonly emits: readonly EventName[];

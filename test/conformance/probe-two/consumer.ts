@@ -1,0 +1,4 @@
+import { consumerFunction } from '../../../lambdas/runtime/lambda-consumer.ts';
+import { probe } from '../probe.ts';
+
+export const handler = consumerFunction(probe('probe-two'));
