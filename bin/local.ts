@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { country } from '../lambdas/contracts/primitives.ts';
 import { CatalogError } from '../lib/json-files.ts';
 import { LocalRunError } from '../local/error.ts';
+import { readBrokers } from '../local/kafka/brokers.ts';
 import { replaySample } from '../local/sample/replay.ts';
 import { startLocal } from '../local/run.ts';
 import { listOf, readOptions, refuse } from './options.ts';
@@ -13,7 +14,8 @@ npm start -- [options]
 
   --port 8787            port of the HTTP API and the pages; 0 picks a free one
   --data .loginward      folder of the state, which survives stop, crash and restart
-  --bus sns              what carries the events
+  --bus sns              what carries the events: sns, or kafka
+  --brokers HOST:PORT    with --bus kafka: brokers on this machine, such as 127.0.0.1:9092 of npm run kafka, separated by commas
   --geo-database FILE    a geo database in MaxMind's format, in place of the one from npm
   --home-countries KR    home countries of an account that chose none, ISO 3166-1 alpha-2, separated by commas
   --subscriptions DIR    subscriptions of HTTP endpoints; as long as none takes action.requested, the sample game server does
@@ -59,10 +61,21 @@ function readSecretsFile(file: string): Map<string, string> {
   );
 }
 
+/** Where Kafka is. */
+function brokersOf(text: string | undefined): string {
+  if (text === undefined) return refuseCall('--bus kafka needs --brokers, such as 127.0.0.1:9092. npm run kafka starts one there.');
+  try {
+    return readBrokers(text);
+  } catch (error) {
+    return refuseCall(`--brokers: ${(error as Error).message}`);
+  }
+}
+
 const { values } = readOptions(help, {
   port: { type: 'string', default: '8787' },
   data: { type: 'string', default: '.loginward' },
   bus: { type: 'string', default: 'sns' },
+  brokers: { type: 'string' },
   'geo-database': { type: 'string' },
   'home-countries': { type: 'string' },
   subscriptions: { type: 'string' },
@@ -73,7 +86,9 @@ const { values } = readOptions(help, {
 });
 const port = Number(values.port);
 if (!/^\d{1,5}$/.test(values.port) || port > 65_535) refuseCall('--port must be a whole number from 0 to 65535.');
-if (values.bus !== 'sns') refuseCall('--bus must be sns, the one bus of this version.');
+const bus = values.bus === 'sns' || values.bus === 'kafka' ? values.bus : refuseCall('--bus must be sns or kafka.');
+const brokers = bus === 'kafka' ? brokersOf(values.brokers) : undefined;
+if (bus === 'sns' && values.brokers !== undefined) refuseCall('--brokers is for --bus kafka.');
 const geoDatabase = values['geo-database'];
 if (geoDatabase !== undefined && !existsSync(geoDatabase)) refuseCall(`--geo-database: ${geoDatabase} does not exist.`);
 const homeCountries = values['home-countries']?.split(',').map((code) => code.trim());
@@ -93,7 +108,7 @@ const report = (what: string): void => {
 };
 
 try {
-  const local = await startLocal({ port, data: values.data, geoDatabase, homeCountries, subscriptions: foldersOf(values.subscriptions), eventTypes: foldersOf(values['event-types']), campaigns: foldersOf(values.campaigns), secrets, progress: (what) => say(`${what}…`), report });
+  const local = await startLocal({ port, data: values.data, bus, brokers, geoDatabase, homeCountries, subscriptions: foldersOf(values.subscriptions), eventTypes: foldersOf(values['event-types']), campaigns: foldersOf(values.campaigns), secrets, progress: (what) => say(`${what}…`), report });
   let isStopping = false;
   const stop = async (): Promise<void> => {
     // A second Ctrl-C does not wait.

@@ -5,6 +5,8 @@ import { audience, issuer as issuerUrl } from './front/issuer.ts';
 
 /** What of a deployment's settings the local run lets one choose. */
 export interface AssemblyOptions {
+  /** What carries the events: SNS and SQS unless said otherwise. */
+  readonly bus?: 'sns' | 'kafka' | undefined;
   /** A geo database in MaxMind's format, in place of the one from npm. */
   readonly geoDatabase?: string | undefined;
   readonly homeCountries?: readonly string[] | undefined;
@@ -20,13 +22,14 @@ export interface AssemblyOptions {
 }
 
 /** Bundles the functions and synthesizes the templates into a folder. @returns the cloud assembly */
-export async function synthesize({ geoDatabase, homeCountries, subscriptions, eventTypes, campaigns, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
+export async function synthesize({ bus, geoDatabase, homeCountries, subscriptions, eventTypes, campaigns, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
   // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
   const { loginwardApp } = await import('../lib/app.ts');
   const outdir = join(folder, 'cdk.out');
   rmSync(outdir, { recursive: true, force: true });
   const context = {
     env: 'local',
+    ...(bus && { bus }),
     jwtIssuer: issuerUrl,
     jwtAudience: [audience],
     ...(geoDatabase !== undefined && { geoDatabase }),

@@ -47,6 +47,8 @@ const arns: Readonly<Record<string, { readonly service: string; readonly prefix?
   'AWS::IAM::Role': { service: 'iam', prefix: 'role/', name: 'RoleName' },
   'AWS::KMS::Key': { service: 'kms', prefix: 'key/' },
   'AWS::Lambda::Function': { service: 'lambda', prefix: 'function:', name: 'FunctionName' },
+  'AWS::MSK::Cluster': { service: 'kafka', prefix: 'cluster/', name: 'ClusterName' },
+  'AWS::MSK::Configuration': { service: 'kafka', prefix: 'configuration/', name: 'Name' },
   'AWS::Logs::LogGroup': { service: 'logs', prefix: 'log-group:', name: 'LogGroupName' },
   'AWS::S3::Bucket': { service: 's3', name: 'BucketName' },
   'AWS::SecretsManager::Secret': { service: 'secretsmanager', prefix: 'secret:', name: 'Name' },
@@ -55,7 +57,9 @@ const arns: Readonly<Record<string, { readonly service: string; readonly prefix?
 };
 
 /** Types whose `Ref` is their ARN. */
-const referredByArn = new Set(['AWS::SNS::Topic', 'AWS::IAM::ManagedPolicy']);
+const referredByArn = new Set(['AWS::SNS::Topic', 'AWS::IAM::ManagedPolicy', 'AWS::MSK::Cluster', 'AWS::MSK::Configuration']);
+/** What MSK puts behind the names in its ARNs. */
+const mskId = '00000000-0000-4000-8000-000000000000-1';
 
 export const arnOf = (service: string, resource: string): string =>
   service === 's3' ? `arn:aws:s3:::${resource}` : `arn:aws:${service}:${service === 'iam' ? '' : region}:${accountNumber}:${resource}`;
@@ -67,10 +71,15 @@ export class Resolver {
   /** SSM parameters of all stacks, by name. */
   readonly #parameters = new Map<string, { readonly stack: Stack; readonly value: unknown }>();
   readonly #origin: string;
+  readonly #brokers: string | undefined;
 
-  /** @param origin where the HTTP API is served */
-  constructor(stacks: readonly Stack[], origin: string) {
+  /**
+   * @param origin where the HTTP API is served
+   * @param brokers of the Kafka cluster, `127.0.0.1:9092`
+   */
+  constructor(stacks: readonly Stack[], origin: string, brokers?: string) {
     this.#origin = origin;
+    this.#brokers = brokers;
     for (const stack of stacks) {
       for (const { Type, Properties } of Object.values(stack.template.Resources)) {
         if (Type === 'AWS::SSM::Parameter') this.#parameters.set(String(Properties?.['Name']), { stack, value: Properties?.['Value'] });
@@ -93,6 +102,11 @@ export class Resolver {
         return this.reference(String(argument), stack);
       case 'Fn::GetAtt': {
         const [id, attribute] = argument as [string, string];
+        const { Type } = this.#resource(id, stack);
+        // Networks are told apart by what they are called, and change nothing on one machine.
+        if (Type.startsWith('AWS::EC2::')) return this.#name(id, stack);
+        if (Type === 'Custom::KafkaBrokers' && attribute === 'Brokers') return this.#brokers;
+        if (Type === 'AWS::MSK::Configuration' && attribute === 'LatestRevision.Revision') return 1;
         if (attribute === 'Arn' || attribute === 'TopicArn') return this.arn(id, stack);
         if (attribute === 'ApiEndpoint') return this.#origin;
         if (attribute === 'QueueName' || attribute === 'TopicName') return this.#name(id, stack);
@@ -102,6 +116,16 @@ export class Resolver {
         const [separator, parts] = argument as [string, unknown[]];
         return (this.resolve(parts, stack) as unknown[]).join(separator);
       }
+      case 'Fn::Select': {
+        const [index, list] = argument as [number | string, unknown];
+        return (this.resolve(list, stack) as unknown[])[Number(index)];
+      }
+      case 'Fn::Split': {
+        const [separator, text] = argument as [string, unknown];
+        return String(this.resolve(text, stack)).split(separator);
+      }
+      case 'Fn::GetAZs':
+        return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
       case 'Fn::Sub':
         return String(argument).replaceAll(/\$\{([^}]+)\}/g, (_, reference: string) => String(this.reference(reference, stack)));
       default:
@@ -124,7 +148,8 @@ export class Resolver {
       if (!parameter.Type.startsWith('AWS::SSM::Parameter::Value')) return parameter.Default;
       const found = this.#parameters.get(parameter.Default ?? '');
       if (!found) throw new Error(`${stack.name} reads the SSM parameter ${parameter.Default}, which no stack writes.`);
-      return this.resolve(found.value, found.stack);
+      const value = this.resolve(found.value, found.stack);
+      return parameter.Type.includes('<List<') ? String(value).split(',') : value;
     }
     const type = this.#resource(id, stack).Type;
     if (type === 'AWS::SQS::Queue') return queueUrl(this.#name(id, stack));
@@ -135,7 +160,8 @@ export class Resolver {
     const { Type } = this.#resource(id, stack);
     const scheme = arns[Type];
     if (!scheme) throw new Error(`The local run does not know the ARN of ${Type} (${id} of ${stack.name}).`);
-    return arnOf(scheme.service, `${scheme.prefix ?? ''}${this.#name(id, stack)}`);
+    const suffix = scheme.service === 'kafka' ? `/${mskId}` : '';
+    return arnOf(scheme.service, `${scheme.prefix ?? ''}${this.#name(id, stack)}${suffix}`);
   }
 
   /** The name that the template gives, or else one as CloudFormation would make it up. */

@@ -1,3 +1,5 @@
+import type { Pattern } from './kafka/filter.ts';
+
 /**
  * What the local run reads out of the synthesized templates, with every reference resolved: the resources that CloudFormation
  * would make, as far as the local run carries them out.
@@ -10,6 +12,8 @@ export interface Model {
   readonly tables: readonly Table[];
   readonly functions: readonly Function[];
   readonly eventSourceMappings: readonly EventSourceMapping[];
+  /** The Kafka cluster, when that is the bus. */
+  readonly kafka: KafkaCluster | undefined;
   readonly buckets: readonly Bucket[];
   /** Names of the secrets that the templates have generated. */
   readonly secrets: readonly string[];
@@ -104,6 +108,60 @@ export interface EventSourceMapping {
   readonly maxConcurrency: number;
   /** Without it, one failed record fails its whole batch. */
   readonly reportsFailures: boolean;
+}
+
+/** A cluster of MSK, with what the templates have on it. */
+export interface KafkaCluster {
+  readonly arn: string;
+  readonly topics: readonly KafkaTopic[];
+  readonly mappings: readonly KafkaMapping[];
+  /** In the order in which they are made. */
+  readonly customResources: readonly CustomResource[];
+}
+
+/** A topic of Kafka. */
+export interface KafkaTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** How many brokers keep a copy of each record. */
+  readonly replication: number;
+  /** Its settings that differ from the cluster's: `retention.ms`. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** An event source mapping that reads a topic of Kafka. */
+export interface KafkaMapping {
+  /** A UUID, by which its failures are found in the on-failure bucket. */
+  readonly id: string;
+  readonly functionName: string;
+  readonly clusterArn: string;
+  readonly topic: string;
+  /** The consumer group, which is the mapping's own. */
+  readonly group: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  /** Without it, one failed record fails its whole batch. */
+  readonly reportsFailures: boolean;
+  /** Whether a failed batch is cut in two halves. */
+  readonly bisects: boolean;
+  /** How often what cannot be cut any more is tried again; -1 for ever. */
+  readonly maxRetries: number;
+  /** Name of the bucket for what was given up; without it that is discarded. */
+  readonly destination?: string | undefined;
+  /** A record passes that matches one of them; without any all do. */
+  readonly filters: readonly Pattern[];
+  readonly isEnabled: boolean;
+}
+
+/** A custom resource: CloudFormation asks a function of the templates for it. */
+export interface CustomResource {
+  /** `Custom::TopicPartitions` */
+  readonly type: string;
+  readonly logicalId: string;
+  readonly stackName: string;
+  readonly functionArn: string;
+  /** What CloudFormation hands on: all values are text. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export interface Api {

@@ -18,12 +18,16 @@ import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { generatedSecrets } from './aws/secrets.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
+import { LocalRunError } from './error.ts';
 import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
 import { pages } from './front/pages.ts';
 import { sampleGame, samplePath } from './front/sample-game.ts';
 import { closeServer, guarded, listen } from './front/server.ts';
 import { standIns } from './front/stand-ins.ts';
+import { readBrokers } from './kafka/brokers.ts';
+import type { KafkaBus, KafkaBusParts } from './kafka/bus.ts';
+import type { Cluster } from './kafka/cluster.ts';
 import { startMapping } from './lambda/mapping.ts';
 import { functionPool, type Pool } from './lambda/pool.ts';
 import { startSchedule } from './lambda/schedule.ts';
@@ -36,6 +40,8 @@ export interface LocalOptions extends AssemblyOptions {
   readonly port: number;
   /** Folder of the state; it survives stop, crash and restart. */
   readonly data: string;
+  /** Brokers of Kafka on loopback, `127.0.0.1:9092`, when that is the bus. */
+  readonly brokers?: string | undefined;
   /** A cloud assembly that is there already, in place of one made now from the table and settings. */
   readonly assembly?: string;
   /** URL of a DynamoDB to use in place of the local run's own. */
@@ -64,8 +70,11 @@ export interface LocalRun {
   peek(queueName: string): NewMessage[];
   /** Puts a message into a queue, by its name. */
   send(queueName: string, body: string): void;
-  isIdle(): boolean;
-  /** Resolves once every queue is empty and no function is running. */
+  /** Objects of a bucket whose keys begin with a prefix: contents by key. */
+  objects(bucketName: string, prefix?: string): ReadonlyMap<string, string>;
+  /** Whether every queue is empty, or every consumer group at the end of its topic, and no function is running. */
+  isIdle(): Promise<boolean>;
+  /** Resolves once it is idle. */
   whenIdle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -95,6 +104,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     return join(data, name);
   };
 
+  const kafka = await openKafka(options);
+  if (kafka) atEnd(kafka.cluster.close);
   await folder('.');
   const database = openDatabase(data);
   atEnd(() => database.close());
@@ -118,7 +129,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const secrets = new Map([...(options.secrets ?? []), ...(sample?.secrets ?? [])]);
   const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions, secrets }, await folder('build')));
   progress('Reading the templates');
-  const model = readModel(assembly, url);
+  const model = readModel(assembly, url, kafka?.cluster.brokers);
+  if (model.kafka && !kafka) throw new LocalRunError(brokersNeeded);
   const authority = authorityOf(model);
 
   progress('Opening queues and tables');
@@ -129,7 +141,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   atEnd(tables.close);
   const bus = await openBus(model, messages, authority);
   for (const [name, text] of generatedSecrets(database, model.secrets)) secrets.set(name, text);
-  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, secrets, meter, trouble, report, now });
+  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, cluster: kafka?.cluster, secrets, meter, trouble, report, now });
   atEnd(endpoint.close);
 
   const maxProcesses = availableParallelism();
@@ -151,13 +163,18 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     messages.close();
   });
 
+  const nameOf = new Map(model.functions.map(({ arn, name }) => [arn, name]));
+  const invoke = (arn: string, event: unknown) => poolOf(nameOf.get(arn) ?? arn).invoke(event);
+  const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, meter, now, progress, report }));
+  if (kafkaBus) atEnd(kafkaBus.stop);
+
   for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name)));
 
   const fed = model.eventSourceMappings.map(({ queueArn }) => queueArn);
-  const isIdle = () => fed.every((arn) => messages.count(arn) === 0) && [...pools.values()].every(({ busy }) => busy === 0);
+  const isQuiet = () =>
+    fed.every((arn) => messages.count(arn) === 0) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
+  const isIdle = async () => isQuiet() && (kafkaBus === undefined || (await isCaughtUp(kafkaBus, isQuiet)));
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
-  const nameOf = new Map(model.functions.map(({ arn, name }) => [arn, name]));
-  const invoke = (arn: string, event: unknown) => poolOf(nameOf.get(arn) ?? arn).invoke(event);
   const app = new Hono()
     .route('/', gateway({ model, authority, issuer, meter, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
@@ -185,12 +202,38 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     send: (name, body) => {
       messages.send([{ queueArn: arnOfQueue(model, name), message: { body } }]);
     },
+    objects: (bucketName, prefix = '') =>
+      new Map(buckets.list(bucketName, prefix, Number.MAX_SAFE_INTEGER).map((key) => [key, buckets.get(bucketName, key) ?? ''])),
     isIdle,
     whenIdle: async () => {
-      while (!isIdle()) await delay(20);
+      // A look at Kafka costs the brokers two calls for each group.
+      while (!(await isIdle())) await delay(kafkaBus ? 100 : 20);
     },
     close,
   };
+}
+
+const brokersNeeded = 'The bus is Kafka, so say where: --brokers 127.0.0.1:9092. npm run kafka starts one there.';
+
+interface Kafka {
+  readonly cluster: Cluster;
+  start(parts: Omit<KafkaBusParts, 'cluster'>): Promise<KafkaBus>;
+}
+
+/** Kafka, when that is the bus. What speaks it is loaded only then. @throws LocalRunError when it cannot be reached */
+async function openKafka({ bus, brokers, progress }: LocalOptions): Promise<Kafka | undefined> {
+  if (bus === 'kafka' && brokers === undefined) throw new LocalRunError(brokersNeeded);
+  if (brokers === undefined) return undefined;
+  progress?.(`Connecting to Kafka at ${brokers}`);
+  const [{ openCluster }, { startKafkaBus }] = await Promise.all([import('./kafka/cluster.ts'), import('./kafka/bus.ts')]);
+  const cluster = await openCluster(readBrokers(brokers));
+  return { cluster, start: (parts) => startKafkaBus({ ...parts, cluster }) };
+}
+
+/** Whether all groups are at the ends of their topics, which are the same when one looks again: nothing was published meanwhile. */
+async function isCaughtUp(bus: KafkaBus, isQuiet: () => boolean): Promise<boolean> {
+  const ends = await bus.caughtUp();
+  return ends !== undefined && isQuiet() && (await bus.caughtUp()) === ends && isQuiet();
 }
 
 function poolsOf(model: Model, endpoint: Endpoint, logs: string, maxProcesses: number, meter: Meter): Map<string, Pool> {

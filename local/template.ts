@@ -1,8 +1,9 @@
 import { arnOf, readStacks, Resolver, type Stack } from './cloudformation.ts';
+import { kafkaTypes, readKafka } from './kafka/template.ts';
 import type { Function, Model, PolicyDocument, Queue, Route, Schedule, Subscription } from './model.ts';
 
 /** A resource with its references resolved. */
-interface Resolved {
+export interface Resolved {
   readonly type: string;
   readonly id: string;
   readonly stack: Stack;
@@ -15,11 +16,12 @@ interface Resolved {
  *
  * @param folder the cloud assembly
  * @param origin where the HTTP API will be served
+ * @param brokers of the Kafka cluster, when that is the bus
  * @throws for a resource or an intrinsic function that the local run does not know: what deploys must not differ from what runs here
  */
-export function readModel(folder: string, origin: string): Model {
+export function readModel(folder: string, origin: string, brokers?: string): Model {
   const stacks = readStacks(folder);
-  const resolver = new Resolver(stacks, origin);
+  const resolver = new Resolver(stacks, origin, brokers);
   const all = stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources).map(([id, { Type: type, Properties = {} }]): Resolved => {
       if (!knownTypes.has(type)) throw new Error(`The local run does not know ${type} (${id} of ${stack.name}).`);
@@ -57,6 +59,7 @@ const knownTypes = new Set([
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',
+  ...kafkaTypes,
 ]);
 
 function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => unknown, arnTo: (resource: Resolved) => string): Model {
@@ -121,7 +124,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
       attributeDefinitions: resource.properties['AttributeDefinitions'],
     })),
     functions,
-    eventSourceMappings: of('AWS::Lambda::EventSourceMapping').map(({ properties }) => ({
+    eventSourceMappings: of('AWS::Lambda::EventSourceMapping').filter(({ properties }) => properties['Topics'] === undefined).map(({ properties }) => ({
       functionName: properties['FunctionName'],
       queueArn: properties['EventSourceArn'],
       batchSize: properties['BatchSize'] ?? 10,
@@ -139,6 +142,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
     secrets: of('AWS::SecretsManager::Secret').map(({ properties }) => properties['Name']),
     schedules: of('AWS::Events::Rule').map((rule) => scheduleOf(rule, arnTo(rule))),
     api: apiOf(of, referenceTo),
+    kafka: readKafka(of, arnTo),
     callerPolicies: of('AWS::IAM::ManagedPolicy').map(({ properties }) => properties['PolicyDocument']),
   };
 }

@@ -1,4 +1,5 @@
 import { arnOf } from '../cloudformation.ts';
+import { topicArn } from '../kafka/arns.ts';
 import type { Ask } from './authority.ts';
 
 /** A call of the AWS API, read from its wire format. */
@@ -56,6 +57,8 @@ export function readCall(service: string, request: WireRequest, identityArn: (ad
       return readS3(request);
     case 'secretsmanager':
       return readSecretsManager(request);
+    case 'kafka':
+      return readKafka(request);
     default:
       throw new AwsError('UnknownOperationException', 404, `The local run has no ${service}.`);
   }
@@ -139,6 +142,31 @@ function readSecretsManager(request: WireRequest): Call {
   // Secrets Manager puts six characters of its own behind the name.
   const resource = arnOf('secretsmanager', `secret:${input.SecretId}-local0`);
   return { service: 'secretsmanager', operation, input, asks: [{ action: action('secretsmanager', operation), resource }], protocol: 'json' };
+}
+
+/** MSK's API speaks REST: `/v1/clusters/<arn>/topics/<name>`. What is done to a topic, MSK does by the rights of who asks. */
+function readKafka({ method, path, body }: WireRequest): Call {
+  const [, version, kind, ...rest] = path.split('/').map(decodeURIComponent);
+  const [clusterArn = '', what = '', topic = ''] = rest;
+  const asks = (operation: string, actions: readonly string[]): Ask[] => [
+    { action: `kafka:${operation}`, resource: topicArn(clusterArn, topic) },
+    { action: 'kafka-cluster:Connect', resource: clusterArn },
+    ...actions.map((each) => ({ action: `kafka-cluster:${each}`, resource: topicArn(clusterArn, topic) })),
+  ];
+  const called = `${method} ${version} ${kind} ${what}`;
+  if (called === 'GET v1 clusters bootstrap-brokers') {
+    // IAM knows no resource for it.
+    return { service: 'kafka', operation: 'GetBootstrapBrokers', input: { clusterArn }, asks: [{ action: 'kafka:GetBootstrapBrokers', resource: '*' }], protocol: 'rest-json' };
+  }
+  const describing = ['DescribeTopic', 'DescribeTopicDynamicConfiguration'];
+  if (called === 'GET v1 clusters topics' && topic !== '') {
+    return { service: 'kafka', operation: 'DescribeTopic', input: { clusterArn, topic }, asks: asks('DescribeTopic', describing), protocol: 'rest-json' };
+  }
+  if (called === 'PUT v1 clusters topics' && topic !== '') {
+    const input = { clusterArn, topic, ...(JSON.parse(body.toString()) as object) };
+    return { service: 'kafka', operation: 'UpdateTopic', input, asks: asks('UpdateTopic', [...describing, 'AlterTopic', 'AlterTopicDynamicConfiguration']), protocol: 'rest-json' };
+  }
+  throw new AwsError('NotFoundException', 404, `The local run has no ${method} ${path} of MSK.`);
 }
 
 /** An answer on the wire. */

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Function, Model } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
+import type { Cluster } from '../kafka/cluster.ts';
+import { topicArn } from '../kafka/arns.ts';
 import { type Authority, roleOf } from './authority.ts';
 import type { Buckets } from './buckets.ts';
 import type { Bus } from './bus.ts';
@@ -33,6 +35,8 @@ export interface EndpointParts {
   readonly tables: Tables;
   readonly outbox: Outbox;
   readonly buckets: Buckets;
+  /** The cluster of Kafka, when that is the bus. */
+  readonly cluster: Cluster | undefined;
   /** Texts of the secrets of Secrets Manager, by name. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly meter: Meter;
@@ -42,7 +46,7 @@ export interface EndpointParts {
   readonly now: () => Date;
 }
 
-/** The AWS that functions call: one HTTP endpoint on loopback for SNS, SQS, DynamoDB, S3, Secrets Manager and SES. */
+/** The AWS that functions call: one HTTP endpoint on loopback for SNS, SQS, DynamoDB, S3, Secrets Manager, SES and MSK. */
 export interface Endpoint {
   readonly url: string;
   /** Credentials by which the endpoint knows which function calls. */
@@ -222,6 +226,23 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
     return jsonAnswer({ Name: input.SecretId, SecretString: secret });
   },
 
+  GetBootstrapBrokers: (work) => jsonAnswer({ bootstrapBrokerStringSaslIam: clusterOf(work).brokers }),
+
+  DescribeTopic: async (work) => {
+    const { clusterArn, topic } = work.call.input;
+    const partitionCount = await partitionsOf(work);
+    return jsonAnswer({ topicArn: topicArn(clusterArn, topic), topicName: topic, partitionCount, status: 'ACTIVE' });
+  },
+
+  UpdateTopic: async (work) => {
+    const { clusterArn, topic, partitionCount, configs } = work.call.input;
+    if (configs !== undefined) throw new AwsError('BadRequestException', 400, 'The local run only changes the partitions of a topic.');
+    const partitions = await partitionsOf(work);
+    if (partitionCount < partitions) throw new AwsError('BadRequestException', 400, `${topic} has ${partitions} partitions, and they cannot be lowered.`);
+    if (partitionCount > partitions) await clusterOf(work).raisePartitions(topic, partitionCount);
+    return jsonAnswer({ topicArn: topicArn(clusterArn, topic), topicName: topic, status: 'UPDATING' });
+  },
+
   ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, call: { input } }) => {
     meter.add('SQS requests', 1);
     const entries = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
@@ -235,3 +256,15 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
     });
   },
 };
+
+function clusterOf({ cluster, model, call: { input } }: Work): Cluster {
+  if (!cluster || input.clusterArn !== model.kafka?.arn) throw new AwsError('NotFoundException', 404, `There is no cluster ${input.clusterArn}.`);
+  return cluster;
+}
+
+async function partitionsOf(work: Work): Promise<number> {
+  const { topic } = work.call.input;
+  const count = await clusterOf(work).partitionsOf(topic);
+  if (count === undefined) throw new AwsError('NotFoundException', 404, `There is no topic ${topic}.`);
+  return count;
+}

@@ -10,8 +10,8 @@ import type { Issuer } from './issuer.ts';
 export interface StandInParts {
   readonly issuer: Issuer;
   readonly outbox: Outbox;
-  /** Whether every queue is empty and no function is running. */
-  readonly isIdle: () => boolean;
+  /** Whether everything that was posted went all its way. */
+  readonly isIdle: () => Promise<boolean>;
 }
 
 const tokenRequest = z.strictObject({ accountId, amr: z.array(z.string().min(1).max(64)).max(10).optional() });
@@ -34,8 +34,8 @@ export function standIns({ issuer, outbox, isIdle }: StandInParts): Hono {
     context.json({ items: outbox.list(valid(messagesQuery, context.req.query()).accountId) }),
   );
 
-  app.get('/local/idle', (context) => {
-    const idle = isIdle();
+  app.get('/local/idle', async (context) => {
+    const idle = await isIdle();
     return context.json({ idle }, idle ? 200 : 503);
   });
 

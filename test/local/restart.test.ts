@@ -77,7 +77,11 @@ describe('the command', () => {
     [['--help'], 0, /--home-countries KR/, /^$/],
     [['--port', 'x'], 2, /^$/, /--port must be a whole number/],
     [['--nonsense'], 2, /^$/, /--nonsense/],
-    [['--bus', 'carrier-pigeon'], 2, /^$/, /--bus must be sns/],
+    [['--bus', 'carrier-pigeon'], 2, /^$/, /--bus must be sns or kafka/],
+    [['--bus', 'kafka'], 2, /^$/, /needs --brokers.*npm run kafka/],
+    [['--bus', 'kafka', '--brokers', 'nonsense'], 2, /^$/, /--brokers: nonsense is no broker/],
+    [['--bus', 'kafka', '--brokers', 'kafka.example.com:9092'], 2, /^$/, /only brokers on loopback/],
+    [['--bus', 'kafka', '--brokers', '127.0.0.1:1'], 1, /Connecting/, /No Kafka answers at 127\.0\.0\.1:1.*npm run kafka/],
     [['--home-countries', 'KR,XX'], 2, /^$/, /XX is not an ISO 3166-1/],
     [['--geo-database', 'missing.mmdb'], 2, /^$/, /missing\.mmdb does not exist/],
   ])('%j', async (args, wanted, out, error) => {

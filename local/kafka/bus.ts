@@ -1,0 +1,78 @@
+import type { Authority } from '../aws/authority.ts';
+import type { Buckets } from '../aws/buckets.ts';
+import { makeCustomResources } from '../custom-resources.ts';
+import type { Pool } from '../lambda/pool.ts';
+import type { Function, KafkaCluster } from '../model.ts';
+import { kafkaClient } from './client.ts';
+import type { Cluster } from './cluster.ts';
+import { type KafkaPoller, startKafkaMapping } from './mapping.ts';
+import { checkKafkaRoles } from './roles.ts';
+
+export interface KafkaBusParts {
+  /** What the templates have on the cluster. */
+  readonly kafka: KafkaCluster;
+  readonly cluster: Cluster;
+  readonly functions: readonly Function[];
+  /** A function by its name. */
+  readonly poolOf: (functionName: string) => Pool;
+  readonly authority: Authority;
+  readonly buckets: Buckets;
+  readonly now: () => Date;
+  readonly progress: (what: string) => void;
+  readonly report: (what: string) => void;
+}
+
+/** The templates' topics and event source mappings, at work. */
+export interface KafkaBus {
+  /** Whether all that was read is done; what was not read yet, it does not know. */
+  readonly isQuiet: boolean;
+  /** Where the topics end, as text, when all that is in them is done. */
+  caughtUp(): Promise<string | undefined>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes what the templates have on the cluster, and starts the mappings; one that is disabled stands still.
+ *
+ * @throws when a role does not allow what MSK would ask for, and when a custom resource fails
+ */
+export async function startKafkaBus({ kafka, cluster, functions, poolOf, authority, progress, ...parts }: KafkaBusParts): Promise<KafkaBus> {
+  await checkKafkaRoles(kafka, functions, authority);
+  progress('Making the topics of Kafka');
+  await cluster.makeTopics(kafka.topics);
+  const nameOf = new Map(functions.map(({ arn, name }) => [arn, name]));
+  await makeResources(kafka, cluster, (arn, event) => poolOf(nameOf.get(arn) ?? arn).invoke(event));
+
+  const enabled = kafka.mappings.filter(({ isEnabled }) => isEnabled);
+  const pollers: KafkaPoller[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(pollers.map((poller) => poller.stop()));
+  };
+  const client = kafkaClient(cluster.brokers);
+  try {
+    await Promise.all(
+      enabled.map(async (mapping) => {
+        const functionArn = functions.find(({ name }) => name === mapping.functionName)?.arn ?? '';
+        pollers.push(await startKafkaMapping(mapping, { ...parts, kafka: client, brokers: cluster.brokers, functionArn, invoke: poolOf(mapping.functionName).invoke }));
+      }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    get isQuiet() {
+      return pollers.every(({ isSettled }) => isSettled);
+    },
+    // Brokers that are away for a while tell nothing.
+    caughtUp: () => cluster.caughtUp(enabled).catch(() => undefined),
+    stop,
+  };
+}
+
+async function makeResources({ customResources }: KafkaCluster, { brokers }: Cluster, invoke: (arn: string, event: unknown) => Promise<unknown>): Promise<void> {
+  const made = await makeCustomResources(customResources, invoke);
+  // The references to it were resolved before there was a function to ask.
+  const other = customResources.find((resource) => resource.type === 'Custom::KafkaBrokers' && made.get(resource)?.['Brokers'] !== brokers);
+  if (other) throw new Error(`${other.logicalId} of ${other.stackName} gives other brokers than ${brokers}.`);
+}
