@@ -7,8 +7,8 @@ import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
 import type { Need, Service } from './services.ts';
 import { services } from './services.ts';
 
-/** One function to bundle: a service's `consumer.ts`, `api.ts` or `bridge.ts`. */
-export type Part = 'consumer' | 'api' | 'bridge';
+/** One function to bundle: a service's `consumer.ts`, `api.ts` or `bridge.ts`, or the bridge's `partitions.ts`. */
+export type Part = 'consumer' | 'api' | 'bridge' | 'partitions';
 
 const root = join(import.meta.dirname, '..');
 /** Name of the geo database's file beside the bundle that needs it. */
@@ -18,11 +18,15 @@ export const campaignsFile = 'campaigns.json';
 /** Name of the file with the company's event types beside the bundles that need it. */
 export const eventTypesFile = 'event-types.json';
 
-/** The parts that a service has functions for. */
-export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'bridge'] as const).filter((part) => service[part] !== undefined);
+/** The parts that a service has functions for, on either bus. */
+export const partsOf = (service: Service): Part[] =>
+  (['consumer', 'api', 'bridge', 'partitions'] as const).filter((part) => service[part === 'partitions' ? 'bridge' : part] !== undefined);
 
 /** What a function needs beyond tables and topics. */
-const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'bridge' ? ['event-types'] : (service[part]?.needs ?? []));
+function needsOf(service: Service, part: Part): readonly Need[] {
+  if (part === 'bridge') return ['event-types'];
+  return part === 'partitions' ? [] : (service[part]?.needs ?? []);
+}
 
 /** Folder of a function's bundle below the folder of all bundles. */
 export const bundleName = (service: string, part: Part): string => `${service}-${part}`;
