@@ -46,12 +46,11 @@ export const serverProperties = (settings: Settings): string =>
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 
-/** The types whose topics a service's stack makes: of several services that emit a type, the first; the publisher has those of the company. */
-export function topicsOf(service: string, { eventTypes }: Catalog): string[] {
-  const ownerOf = (event: (typeof eventNames)[number]) => services.find(({ emits }) => emits.includes(event))?.name;
-  const own = eventNames.filter((event) => ownerOf(event) === service).map((event) => eventType(event));
-  return [...own, ...(service === 'publisher' ? eventTypes.map(({ type }) => type) : [])];
-}
+/** The service whose stack has the topic of a type: of several that emit it, the first; types of the company are the publisher's. */
+export const ownerOf = (type: string): string => services.find(({ emits }) => emits.some((event) => eventType(event) === type))?.name ?? 'publisher';
+
+/** All types that have a topic: ours, and those of the company. */
+export const typesOf = ({ eventTypes }: Pick<Catalog, 'eventTypes'>): string[] => [...eventNames.map((event) => eventType(event)), ...eventTypes.map(({ type }) => type)];
 
 /** The partitions that a topic must have for the subscriptions: as many as the most parallel of them may have events at its endpoint. */
 export const partitionsOf = (type: string, { kafkaPartitions }: Settings, subscriptions: readonly Subscription[]): number =>
@@ -78,7 +77,7 @@ export interface ClusterArns {
 /** `arn:aws:kafka:<region>:<account>:cluster/<name>/<id>`, and `…:topic/<name>/<id>/<topic>` of it. */
 export function clusterArns(scope: Construct, names: Names): ClusterArns {
   const cluster = StringParameter.valueForStringParameter(scope, names.parameters.cluster);
-  const halves = Fn.split(':cluster/', cluster, 2);
+  const halves = Fn.split(':cluster/', cluster);
   const inside = (kind: string, name: string) => `${Fn.select(0, halves)}:${kind}/${Fn.select(1, halves)}/${name}`;
   return { cluster, topic: (name) => inside('topic', name), group: (name) => inside('group', name) };
 }

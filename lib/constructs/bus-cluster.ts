@@ -1,4 +1,5 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnCluster, CfnConfiguration } from 'aws-cdk-lib/aws-msk';
 import { Construct } from 'constructs';
@@ -6,11 +7,13 @@ import { serverProperties } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import type { BusNetwork } from './bus-network.ts';
+import { ServiceAlarm } from './service-alarm.ts';
 
 interface BusClusterProps {
   readonly names: Names;
   readonly settings: Settings;
   readonly network: BusNetwork;
+  readonly alarmTopicArn: string;
 }
 
 /** MSK has the topic API from 3.6 on; this is the one that it recommends. */
@@ -20,7 +23,7 @@ const kafkaVersion = '3.8.x';
 export class BusCluster extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, { names, settings, network }: BusClusterProps) {
+  constructor(scope: Construct, id: string, { names, settings, network, alarmTopicArn }: BusClusterProps) {
     super(scope, id);
     const isProduction = settings.env === 'prod';
     const logs = new LogGroup(this, 'Logs', {
@@ -53,5 +56,22 @@ export class BusCluster extends Construct {
     // What waits in the topics is nobody's to lose.
     for (const resource of [configuration, cluster]) resource.applyRemovalPolicy(isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     this.arn = cluster.attrArn;
+    for (let broker = 1; broker <= settings.kafkaBrokerCount; broker++) {
+      new ServiceAlarm(this, `Alarm-disk-${broker}`, {
+        names,
+        service: 'bus',
+        what: `disk-${broker}`,
+        errorImpact: 'The disk of a broker is almost full; when it is, no service can publish and login servers get 503. Raise kafkaStorageGiB.',
+        metric: new Metric({
+          namespace: 'AWS/Kafka',
+          metricName: 'KafkaDataLogsDiskUsed',
+          statistic: 'Maximum',
+          period: Duration.minutes(5),
+          dimensionsMap: { 'Cluster Name': names.resource('bus'), 'Broker ID': String(broker) },
+        }),
+        threshold: 80,
+        alarmTopicArn,
+      });
+    }
   }
 }

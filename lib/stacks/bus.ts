@@ -4,11 +4,12 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { eventNames, eventType, topicOf } from '../../lambdas/contracts/names.ts';
+import { topicOf } from '../../lambdas/contracts/names.ts';
 import type { Subscription } from '../../lambdas/contracts/subscriptions.ts';
 import type { Catalog } from '../catalog.ts';
 import { BusCluster } from '../constructs/bus-cluster.ts';
 import { BusNetwork } from '../constructs/bus-network.ts';
+import { typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
@@ -23,7 +24,7 @@ interface BusStackProps {
  * Kafka the cluster, unless there is one. The topics of Kafka belong to the stacks of the services that emit them.
  */
 export class BusStack extends Stack {
-  constructor(scope: Construct, id: string, { names, settings, catalog: { eventTypes, subscriptions } }: BusStackProps) {
+  constructor(scope: Construct, id: string, { names, settings, catalog }: BusStackProps) {
     super(scope, id, { description: `Loginward: the ${settings.bus === 'kafka' ? 'brokers' : 'topics'} of the bus` });
     const key = new Key(this, 'Key', {
       description: 'Encrypts the topics of Loginward',
@@ -44,7 +45,7 @@ export class BusStack extends Stack {
       new StringParameter(this, `Parameter-${parameterName}`, { parameterName, stringValue });
 
     if (settings.bus === 'sns') {
-      for (const type of [...eventNames.map((name) => eventType(name)), ...eventTypes.map((each) => each.type)]) {
+      for (const type of typesOf(catalog)) {
         const topic = new Topic(this, `Topic-${topicOf(type)}`, {
           topicName: names.topic(type),
           masterKey: key,
@@ -54,7 +55,7 @@ export class BusStack extends Stack {
       }
       parameter(names.parameters.busKey, key.keyArn);
     }
-    for (const each of eventTypes) parameter(names.parameters.eventType(each.type), JSON.stringify(each));
+    for (const each of catalog.eventTypes) parameter(names.parameters.eventType(each.type), JSON.stringify(each));
     const alarms = new Topic(this, 'Alarms', { topicName: names.resource('bus', 'alarms'), masterKey: key, enforceSSL: true });
     alarms.addToResourcePolicy(
       new PolicyStatement({
@@ -66,7 +67,7 @@ export class BusStack extends Stack {
     );
     parameter(names.parameters.alarmTopic, alarms.topicArn);
     if (settings.bus === 'kafka') {
-      const { cluster, subnets, securityGroup } = this.#brokers(names, settings, subscriptions);
+      const { cluster, subnets, securityGroup } = this.#brokers(names, settings, catalog.subscriptions, alarms.topicArn);
       if (cluster !== undefined) parameter(names.parameters.cluster, cluster);
       parameter(names.parameters.subnets, subnets.join(','));
       parameter(names.parameters.securityGroup, securityGroup);
@@ -74,12 +75,12 @@ export class BusStack extends Stack {
   }
 
   /** The brokers that there are, or a cluster of the deployment's own. */
-  #brokers(names: Names, settings: Settings, subscriptions: readonly Subscription[]): Brokers {
+  #brokers(names: Names, settings: Settings, subscriptions: readonly Subscription[], alarmTopicArn: string): Brokers {
     const { kafkaCluster, kafkaSubnets, kafkaSecurityGroup } = settings;
     if (kafkaSubnets && kafkaSecurityGroup !== undefined) return { cluster: kafkaCluster, subnets: kafkaSubnets, securityGroup: kafkaSecurityGroup };
     // Only then does a function in the VPC call what is not of AWS.
     const network = new BusNetwork(this, 'Network', { settings, reachesOut: subscriptions.some(({ emits = [] }) => emits.length > 0) });
-    const { arn } = new BusCluster(this, 'Cluster', { names, settings, network });
+    const { arn } = new BusCluster(this, 'Cluster', { names, settings, network, alarmTopicArn });
     return { cluster: arn, subnets: network.subnets, securityGroup: network.securityGroup };
   }
 }

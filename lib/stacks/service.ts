@@ -20,7 +20,7 @@ import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { ServiceTopics } from '../constructs/service-topics.ts';
 import { TopicPartitions } from '../constructs/topic-partitions.ts';
-import { failedDays, ownsTopics, raisedTopics, topicsOf } from '../kafka.ts';
+import { failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -49,7 +49,9 @@ export class ServiceStack extends Stack {
     this.#tables = new Map(
       service.tables.map((row) => [row.name, new ServiceTable(this, `Table-${row.name}`, { row, names, settings }).table]),
     );
-    if (ownsTopics(settings)) new ServiceTopics(this, 'Topics', { names, settings, types: topicsOf(service.name, props.catalog) });
+    if (ownsTopics(settings)) {
+      new ServiceTopics(this, 'Topics', { names, settings, types: typesOf(props.catalog).filter((type) => ownerOf(type) === service.name) });
+    }
     if (service.consumer) this.#addConsumer(service.consumer);
     if (service.api) this.#addApi(service.api);
     if (service.bridge) this.#addBridge(service.bridge);
