@@ -473,6 +473,28 @@ describe('a reply', () => {
     await one.run(120);
     expect(one.published.map(({ data }) => (data as { actionId: string }).actionId)).toEqual(['first', 'second']);
   });
+
+  it('that the bus does not take never has its event put aside, however old it is: the endpoint took it', async () => {
+    let works = false;
+    const one = world({ treat: (id) => (id === 'kick' ? (works ? 'kicked' : 503) : 204), partitions: 2, holdDays: 1 });
+    one.addKick(0, 30 * 86_400, 'kick');
+    const goOn = async (rounds: number) => {
+      for (let round = 0; round < rounds; round += 1) {
+        one.add(1, `other-${one.clock.now}`);
+        await one.step();
+        one.clock.now += 1000;
+      }
+    };
+    await goOn(900);
+    one.clock.now += 2 * day;
+    works = true;
+    one.bus.isDown = true;
+    await goOn(300);
+    expect([one.delivered.includes('kick'), one.expired]).toEqual([true, []]);
+    one.bus.isDown = false;
+    await goOn(100);
+    expect([one.offsets[0], one.published.length]).toEqual([1, 1]);
+  });
 });
 
 describe('holding', () => {
