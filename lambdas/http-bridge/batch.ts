@@ -1,34 +1,19 @@
 import type { SQSRecord } from 'aws-lambda';
-import { z } from 'zod';
-import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
+import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { heldSinceAttribute, refusalsAttribute } from '../contracts/names.ts';
-import type { Subscription } from '../contracts/subscriptions.ts';
-import type { Publisher } from '../runtime/publisher.ts';
 import { backoffSeconds, type RecordQueue } from '../runtime/sns/record-queue.ts';
-import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.ts';
-import type { Delivery, HoldCause } from './answer.ts';
+import { reasonOf } from '../runtime/telemetry.ts';
+import type { Delivery } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
-import { type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
-import { deliver, type Services, staleDelivery } from './handler.ts';
+import { changeBreaker, secondsUntilProbe } from './breaker.ts';
+import { courierOf, type CourierParts, eventIn, refusalsAllowed } from './courier.ts';
+import { staleDelivery } from './handler.ts';
 
-/** What stands around a subscription's deliveries. */
-export interface BridgeParts {
-  readonly subscription: Pick<Subscription, 'name' | 'timeoutSeconds' | 'holdDays' | 'paused'>;
-  /** Events that one invocation may have at the endpoint at once. */
-  readonly share: number;
-  readonly services: Services;
-  readonly breakers: Breakers;
+/** What stands around a subscription's deliveries from its queue. */
+export interface BridgeParts extends CourierParts {
   readonly backlog: Backlog;
   readonly queue: RecordQueue;
-  readonly publisher: Publisher;
-  readonly telemetry: Telemetry;
-  readonly now: () => Date;
-  /** From 0 to 1. */
-  readonly random: () => number;
 }
-
-/** An event that an endpoint may get: any of ours, or of the company's own. */
-const bridgedEvent = envelope.extend({ data: z.unknown() });
 
 /** A record in work. */
 interface Item extends Waiting {
@@ -37,17 +22,11 @@ interface Item extends Waiting {
   readonly receives: number;
 }
 
-/** How often the endpoint may refuse an event. */
-const refusalsAllowed = 3;
 /** A record that waits longer than this, or came so often, waits in the backlog, where it costs nothing and meets no limit of SQS. */
 const maxQueueWaitSeconds = 3;
 const maxQueueReceives = 12;
 /** When the backlog cannot be written. */
 const retrySeconds = 60;
-/** What an invocation needs after its last delivery. */
-const marginMilliseconds = 5000;
-
-const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
 
 /**
  * Takes a batch of a subscription's records to its endpoint; an action that is stale ends before that. What the endpoint took is
@@ -57,9 +36,8 @@ const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavai
  * @param release lets the backlog go once a probe has shown that the endpoint works again
  */
 export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise<void>) {
-  const { subscription, services, breakers, backlog, queue, publisher, telemetry, now, random } = parts;
-  /** Failures in a row, over the batches of this container. */
-  let failures = 0;
+  const { subscription, services, breakers, backlog, queue, telemetry, now, random } = parts;
+  const courier = courierOf(parts);
 
   /** @returns the message ids of the records that SQS is to keep */
   return async (records: readonly SQSRecord[], deadline: Date): Promise<string[]> => {
@@ -85,19 +63,16 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const breaker = await breakers.read();
     if (subscription.paused) return hold(items, Number.POSITIVE_INFINITY);
     if (breaker.state === 'closed') return deliverAll(items, deadline);
-    const claim = probing(breaker, now(), subscription.timeoutSeconds);
-    const mayProbe = secondsUntilProbe(breaker, now()) === 0 && (await breakers.replace(breaker, claim));
-    if (!mayProbe) return hold(items, secondsUntilProbe(breaker, now()));
+    if (!(await courier.claimProbe(breaker))) return hold(items, secondsUntilProbe(breaker, now()));
     const [probe, ...rest] = items as [Item, ...Item[]];
-    const delivery = await attempt(probe);
+    const delivery = await courier.attempt(probe.event);
     if (delivery.kind === 'held') {
-      await open(delivery.retryAfterSeconds);
-      return hold(items, await secondsToWait());
+      await courier.open(delivery.retryAfterSeconds);
+      return hold(items, await courier.secondsToWait());
     }
     // It became stale just now, and has shown nothing: the next probe will.
-    if (delivery.kind === 'stale') return [...(await settle(new Map([[probe, delivery]]))), ...(await hold(rest, await secondsToWait()))];
-    const resumed = await changeBreaker(breakers, (found) => closed(found, now()));
-    telemetry.warn('The endpoint works again', { subscription: subscription.name });
+    if (delivery.kind === 'stale') return [...(await settle(new Map([[probe, delivery]]))), ...(await hold(rest, await courier.secondsToWait()))];
+    const resumed = await courier.resume();
     const kept = await settle(new Map([[probe, delivery]]));
     if (resumed.state === 'open') return [...kept, ...(await hold(rest, secondsUntilProbe(resumed, now())))];
     kept.push(...(await deliverAll(rest, deadline)));
@@ -111,15 +86,14 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const untried = [...items];
     const deliveries = new Map<Item, Delivery>();
     let opening: Promise<unknown> | undefined;
-    const isTime = () => now().getTime() + subscription.timeoutSeconds * 1000 + marginMilliseconds < deadline.getTime();
     const work = async (): Promise<void> => {
       for (let item = untried.shift(); item; item = untried.shift()) {
-        const delivery = await attempt(item);
+        const delivery = await courier.attempt(item.event);
         deliveries.set(item, delivery);
         const asksToWait = delivery.kind === 'held' && delivery.retryAfterSeconds !== undefined;
-        if (asksToWait) opening = (opening ?? Promise.resolve()).then(() => open(delivery.retryAfterSeconds));
-        else if (failures >= failuresToOpen) opening ??= open(undefined);
-        if (opening !== undefined || !isTime()) return;
+        if (asksToWait) opening = (opening ?? Promise.resolve()).then(() => courier.open(delivery.retryAfterSeconds));
+        else if (courier.failsTooOften()) opening ??= courier.open(undefined);
+        if (opening !== undefined || !courier.hasTime(deadline)) return;
       }
     };
     await Promise.all(Array.from({ length: parts.share }, work));
@@ -127,7 +101,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const held = [...deliveries].filter(([, { kind }]) => kind === 'held').map(([item]) => item);
     const ended = new Map([...deliveries].filter(([, { kind }]) => kind !== 'held'));
     const kept = await settle(ended);
-    if (opening !== undefined) return [...kept, ...(await hold([...held, ...untried], await secondsToWait()))];
+    if (opening !== undefined) return [...kept, ...(await hold([...held, ...untried], await courier.secondsToWait()))];
     await queue.delay(new Map(untried.map(({ record }) => [record, 0])));
     kept.push(...untried.map(({ record }) => record));
     const often = held.filter(({ receives }) => receives >= maxQueueReceives);
@@ -138,41 +112,6 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     kept.push(...again.map(({ record }) => record));
     kept.push(...(await hold(often, Number.POSITIVE_INFINITY)));
     return kept;
-  }
-
-  async function attempt({ event }: Item): Promise<Delivery> {
-    const delivery = await deliver(event, services).catch((error: unknown): Delivery => {
-      // Ours to mend, but nothing that its neighbours should wait for.
-      telemetry.error('A delivery failed', { subscription: subscription.name, eventId: event.id, reason: reasonOf(error) });
-      return { kind: 'held', cause: 'unavailable', reason: reasonOf(error) };
-    });
-    if (delivery.kind === 'stale') return delivery;
-    if (delivery.kind !== 'held') {
-      failures = 0;
-      return delivery;
-    }
-    failures += 1;
-    telemetry.count(metricOf[delivery.cause]);
-    if (delivery.cause !== 'unavailable') {
-      telemetry.error('The endpoint needs its owner', { subscription: subscription.name, eventId: event.id, reason: delivery.reason });
-    }
-    return delivery;
-  }
-
-  /** Opens the breaker, or keeps it open for longer. When that cannot be kept, the next batch finds out for itself. */
-  async function open(retryAfterSeconds: number | undefined): Promise<void> {
-    failures = 0;
-    telemetry.warn('The endpoint does not work; its events wait', { subscription: subscription.name, retryAfterSeconds });
-    try {
-      await changeBreaker(breakers, (breaker) => opened(breaker, now(), random, retryAfterSeconds));
-    } catch (error) {
-      telemetry.error('The breaker could not be opened', { subscription: subscription.name, reason: reasonOf(error) });
-    }
-  }
-
-  async function secondsToWait(): Promise<number> {
-    const breaker = await breakers.read().catch(() => undefined);
-    return breaker ? secondsUntilProbe(breaker, now()) : 0;
   }
 
   /** Lets events wait: in the queue when it is for a moment, else in the backlog. @returns those that SQS keeps */
@@ -201,19 +140,8 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
   /** Ends what the endpoint took or refused, or what was stale. @returns the records that SQS keeps */
   async function settle(deliveries: ReadonlyMap<Item, Delivery>): Promise<SQSRecord[]> {
     if (deliveries.size === 0) return [];
-    const ownerOf = new Map<CloudEvent, Item>();
-    const refused: [Item, string][] = [];
-    for (const [item, delivery] of deliveries) {
-      if (delivery.kind === 'done' || delivery.kind === 'stale') for (const reply of delivery.replies) ownerOf.set(reply, item);
-      if (delivery.kind === 'refused') refused.push([item, delivery.reason]);
-    }
-    const unconfirmed = await publisher.publish([...ownerOf.keys()]);
-    const failed = new Set([...unconfirmed.keys()].flatMap((reply) => ownerOf.get(reply) ?? []));
-    const staleCount = [...deliveries.values()].filter(({ kind }) => kind === 'stale').length;
-    telemetry.count('Stale', staleCount);
-    telemetry.count('Delivered', deliveries.size - refused.length - staleCount);
-    telemetry.count('Emitted', ownerOf.size - unconfirmed.size);
-    telemetry.count('Unconfirmed', unconfirmed.size);
+    const failed = await courier.publish(deliveries);
+    const refused = [...deliveries].flatMap(([item, delivery]): [Item, string][] => (delivery.kind === 'refused' ? [[item, delivery.reason]] : []));
     const keptRefused = await refuse(refused);
     await queue.delay(new Map([...failed].map(({ record }) => [record, undefined])));
     return [...[...failed].map(({ record }) => record), ...keptRefused];
@@ -221,7 +149,6 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
 
   /** Tries refused events again as new messages that count the refusals, and parks them after the last. @returns those that SQS keeps */
   async function refuse(refused: readonly [Item, string][]): Promise<SQSRecord[]> {
-    telemetry.count('Refused', refused.length);
     const last = refused.filter(([{ refusals }]) => refusals + 1 >= refusalsAllowed);
     const again = refused.filter(([{ refusals }]) => refusals + 1 < refusalsAllowed);
     const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
@@ -249,7 +176,7 @@ function read(records: readonly SQSRecord[]): { items: Item[]; bad: Map<SQSRecor
   const items: Item[] = [];
   const bad = new Map<SQSRecord, string>();
   for (const record of records) {
-    const event = parse(record.body);
+    const event = eventIn(record.body);
     if (event === undefined) {
       bad.set(record, 'not an event');
       continue;
@@ -265,12 +192,4 @@ function read(records: readonly SQSRecord[]): { items: Item[]; bad: Map<SQSRecor
     });
   }
   return { items, bad };
-}
-
-function parse(body: string): CloudEvent | undefined {
-  try {
-    return bridgedEvent.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,43 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, MSKEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { variables } from '../contracts/names.ts';
+import { publisherOf } from '../runtime/bus.ts';
 import { cachedSecrets } from '../runtime/cached-secrets.ts';
 import { dataSchemas, declaredTypesOf } from '../runtime/declared-types.ts';
 import { clientDefaults, type Environment, required } from '../runtime/environment.ts';
-import { publisherOf } from '../runtime/bus.ts';
+import { onFailureBucket } from '../runtime/kafka/on-failure.ts';
+import type { KafkaBatchResponse } from '../runtime/kafka/records.ts';
 import { once } from '../runtime/once.ts';
 import { recordQueue } from '../runtime/sns/record-queue.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { powertools } from '../runtime/telemetry.ts';
 import { batchOf, type BridgeParts } from './batch.ts';
+import type { CourierParts } from './courier.ts';
 import { deployedSubscription } from './deployed-subscription.ts';
 import { httpEndpoint } from './endpoint.ts';
 import { addressGuard } from './guard.ts';
+import { partitionsOf } from './partitions.ts';
 import { readSecrets } from './signature.ts';
-import { backlogStore, breakerStore } from './store.ts';
+import { backlogStore, breakerStore, expiredStore } from './store.ts';
 import { tickOf } from './tick.ts';
 
-/** What the schedule sends every minute. */
+/** What the schedule sends every minute, on SNS. */
 interface Tick {
   readonly tick: true;
 }
 
+/** What one bus's way makes of its events. */
+type Way<E, A> = (event: E, deadline: Date) => Promise<A>;
+
 export const handler = bridgeFunction();
 
-/** The Lambda function of one subscription: it takes its queue's records to the endpoint, and looks after its backlog every minute. */
-function bridgeFunction(): (event: SQSEvent | Tick, context: Context) => Promise<SQSBatchResponse | void> {
+/** The Lambda function of one subscription: it takes the records of its queue, or of its partitions, to the endpoint. */
+function bridgeFunction(): (event: SQSEvent | MSKEvent | Tick, context: Context) => Promise<SQSBatchResponse | KafkaBatchResponse | void> {
   return once(async () => {
-    const parts = await partsOf(process.env);
-    const tick = tickOf(parts);
-    const take = batchOf(parts, tick);
+    const env = process.env;
+    const parts = await partsOf(env);
+    // Lambda hands each bus's function that bus's events.
+    const way = (required(env, variables.bus) === 'kafka' ? fromPartitions(env, parts) : fromQueue(env, parts)) as Way<unknown, SQSBatchResponse | KafkaBatchResponse | void>;
     return async (event, context) => {
-      const deadline = new Date(Date.now() + context.getRemainingTimeInMillis());
       try {
-        if ('tick' in event) return await tick(deadline);
-        const failed = await take(event.Records, deadline);
-        return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+        return await way(event, new Date(Date.now() + context.getRemainingTimeInMillis()));
       } finally {
         parts.telemetry.flush();
       }
@@ -45,10 +51,36 @@ function bridgeFunction(): (event: SQSEvent | Tick, context: Context) => Promise
   });
 }
 
-async function partsOf(env: Environment): Promise<BridgeParts> {
+function fromQueue(env: Environment, courierParts: CourierParts): Way<SQSEvent | Tick, SQSBatchResponse | void> {
+  const urls = { queue: required(env, variables.queueUrl), deadLetterQueue: required(env, variables.deadLetterQueueUrl) };
+  const parts: BridgeParts = {
+    ...courierParts,
+    backlog: backlogStore(new S3Client(clientDefaults), required(env, variables.backlogBucket), courierParts.subscription.name),
+    queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
+  };
+  const tick = tickOf(parts);
+  const take = batchOf(parts, tick);
+  return async (event, deadline) => {
+    if ('tick' in event) return tick(deadline);
+    const failed = await take(event.Records, deadline);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+function fromPartitions(env: Environment, parts: CourierParts): Way<MSKEvent, KafkaBatchResponse> {
+  const s3 = new S3Client(clientDefaults);
+  const bucket = required(env, variables.onFailureBucket);
+  return partitionsOf({
+    ...parts,
+    onFailure: onFailureBucket(s3, bucket),
+    expired: expiredStore(s3, bucket, parts.subscription.name),
+    sleep: (milliseconds) => sleep(milliseconds),
+  });
+}
+
+async function partsOf(env: Environment): Promise<CourierParts> {
   const subscription = deployedSubscription(required(env, variables.subscription));
   const { name, endpoint: url, timeoutSeconds, share, emits, secret, networks } = subscription;
-  const urls = { queue: required(env, variables.queueUrl), deadLetterQueue: required(env, variables.deadLetterQueueUrl) };
   const now = () => new Date();
   const secretsManager = new SecretsManagerClient(clientDefaults);
   return {
@@ -66,8 +98,6 @@ async function partsOf(env: Environment): Promise<BridgeParts> {
       now,
     },
     breakers: breakerStore(tablesClient(), required(env, variables.table('breakers')), name),
-    backlog: backlogStore(new S3Client(clientDefaults), required(env, variables.backlogBucket), name),
-    queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
     publisher: await publisherOf(env, emits),
     telemetry: powertools('http-bridge', { subscription: name }),
     now,
