@@ -5,7 +5,7 @@ import { variables } from '../../lambdas/contracts/names.ts';
 import { callers } from '../../lib/callers.ts';
 import { type Service, services } from '../../lib/services.ts';
 import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
-import { type Resource, synthesize, type Templates } from '../support/templates.ts';
+import { idOf, type Resource, statementsOf, synthesize, type Templates, text } from '../support/templates.ts';
 
 let catalog: CatalogFolders;
 let context: Record<string, unknown>;
@@ -24,27 +24,8 @@ afterAll(async () => {
   await catalog.remove();
 });
 
-const text = (value: unknown): string => JSON.stringify(value);
-const idOf = (value: { 'Fn::GetAtt'?: [string, string] }): string => value['Fn::GetAtt']?.[0] ?? '';
 const inStack = (templates: Templates, { stack }: Resource, id: string): Resource | undefined =>
   templates.resources.find((resource) => resource.stack === stack && resource.id === id);
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource?: unknown;
-  readonly NotResource?: string;
-  readonly Principal?: { readonly Service?: string };
-  readonly Condition?: { readonly ArnEquals?: Record<string, unknown> };
-}
-
-/** Statements of a policy, with their actions and resources as lists. */
-const statementsOf = ({ properties }: Resource) =>
-  (properties.PolicyDocument.Statement as Statement[]).map((statement) => ({
-    ...statement,
-    actions: [statement.Action].flat(),
-    resources: [statement.Resource ?? []].flat(),
-  }));
-
 describe('independence: any service deploys, or is absent, without touching another', () => {
   it('has no Fn::ImportValue and no export in any template', () => {
     for (const [name, template] of dev.byStack) {
@@ -318,7 +299,7 @@ describe('bundles', () => {
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
       if (!name.endsWith('.mjs')) continue;
-      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|bridge)\/index\.mjs$/.exec(name) ?? [];
+      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|bridge|partitions)\/index\.mjs$/.exec(name) ?? [];
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
@@ -326,7 +307,7 @@ describe('bundles', () => {
       const uses = (client: string) => files.some((file) => file.includes(`@aws-sdk/client-${client}/`));
       const needs = services.find((each) => each.name === service);
       expect(uses('sesv2'), `${name} and SES`).toBe(part === 'consumer' && (needs?.consumer?.needs.includes('email') ?? false));
-      expect(uses('dynamodb'), `${name} and DynamoDB`).toBe((needs?.tables.length ?? 0) > 0);
+      expect(uses('dynamodb'), `${name} and DynamoDB`).toBe(part !== 'partitions' && (needs?.tables.length ?? 0) > 0);
     }
   });
 
