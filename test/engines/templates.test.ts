@@ -45,5 +45,5 @@ describe('cfn-lint finds nothing in the templates', () => {
     const findings = await lint(files, regions);
     await templates.remove();
     expect(findings.filter((finding) => !isMeant(finding))).toEqual([]);
-  });
+  }, 300_000);
 });

@@ -231,7 +231,7 @@ describe('consumers', () => {
 
   it('keep what failed for 14 days in a bucket of their own, which outlives the stack and takes TLS alone', () => {
     for (const { name } of consuming) {
-      const [bucket] = kafka.of('AWS::S3::Bucket').filter(({ stack }) => stack === `loginward-dev-${name}`);
+      const bucket = kafka.of('AWS::S3::Bucket').find(({ stack }) => stack === `loginward-dev-${name}`);
       expect(bucket?.deletionPolicy).toBe('Retain');
       const rules = bucket?.properties.LifecycleConfiguration.Rules as { Prefix?: string; ExpirationInDays?: number }[];
       expect(rules.flatMap(({ Prefix, ExpirationInDays }) => (Prefix === undefined ? [] : [[Prefix, ExpirationInDays]]))).toEqual([['parked/', 14], ['aws/lambda/', 14]]);
@@ -336,8 +336,10 @@ describe('subscriptions', () => {
     for (const { properties } of mappingsOf(paused, 'http-bridge-audit')) expect(properties.Enabled).toBe(false);
   });
 
-  it('may put aside what was refused or waited too long, and touch nothing else of the bucket', () => {
+  it('may put aside what was refused or waited too long, keep their breaker, and touch nothing else', () => {
     expect(allowed(kafka, 'loginward-dev-http-bridge-crowd', ['s3', 'sqs', 'dynamodb'])).toEqual([
+      'dynamodb:GetItem <TablebreakersTable92D973DE>',
+      'dynamodb:PutItem <TablebreakersTable92D973DE>',
       's3:PutObject <Backlog>/expired/crowd/*',
       `s3:PutObject <Backlog>/parked/${topic('loginward.verdict.decided.v1')}/*`,
       `s3:PutObject <Backlog>/parked/${topic(matchEnded.type)}/*`,
@@ -366,7 +368,7 @@ describe('brokers that there are', () => {
       expect(access.map(({ Type }) => Type)).toEqual(['VPC_SUBNET', 'VPC_SUBNET', 'VPC_SECURITY_GROUP', 'SASL_SCRAM_512_AUTH']);
       expect(text(access.at(-1)?.URI)).toContain(':secret:brokers');
     }
-    const [consumer] = own.of('AWS::Lambda::Function').filter((each) => nameOf(each).endsWith('ip-checker-consumer'));
+    const consumer = own.of('AWS::Lambda::Function').find((each) => nameOf(each).endsWith('ip-checker-consumer'));
     expect(consumer?.properties.Environment.Variables).toMatchObject({ KAFKA_BROKERS: 'b1.studio.com:9096,b2.studio.com:9096', KAFKA_SECRET: 'brokers' });
     expect(consumer?.properties.Environment.Variables.KAFKA_CLUSTER).toBeUndefined();
     expect(allowed(own, 'loginward-dev-ip-checker-consumer', ['kafka'])).toEqual([]);
