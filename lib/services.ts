@@ -77,7 +77,7 @@ export interface Consumption {
   readonly event: EventName;
   /** What it may lead to, of what the service emits; nothing when its way ends here. */
   readonly leadsTo?: readonly EventName[];
-  /** SNS filter policy over the event's `data`; without one every event comes. */
+  /** Values that fields of the event's `data` may have; without it every event comes. */
   readonly filter?: Readonly<Record<string, readonly string[]>>;
 }
 

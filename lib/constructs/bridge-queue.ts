@@ -26,7 +26,7 @@ export class BridgeQueue implements BridgeSource {
   readonly #name: string;
   readonly #queue: ServiceQueue;
 
-  constructor(scope: Construct, { service, subscription, names, breakers, bucket }: BridgeSubscriptionProps) {
+  constructor(scope: Construct, { service, subscription, names, bucket }: BridgeSubscriptionProps) {
     const { name, parallelism, holdDays } = subscription;
     this.#scope = scope;
     this.#name = name;
@@ -47,14 +47,12 @@ export class BridgeQueue implements BridgeSource {
     this.environment = {
       ...queue.environment(),
       [variables.backlogBucket]: bucket.bucketName,
-      [variables.table(breakers.name)]: breakers.table.tableName,
     };
     const list = allow(['s3:ListBucket'], [bucket.bucketArn]);
     list.addCondition('StringLike', { 's3:prefix': `${backlogPrefix(name)}*` });
     this.statements = [
       ...queue.statements(),
       allow(['sqs:SendMessage'], [queue.queue.queueArn]),
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.table.tableArn]),
       allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects(`${backlogPrefix(name)}*`)]),
       allow(['s3:PutObject'], [bucket.arnForObjects(`${expiredPrefix(name)}*`)]),
       list,

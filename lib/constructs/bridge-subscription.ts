@@ -11,7 +11,7 @@ import { BridgeQueue } from './bridge-queue.ts';
 import { alarmShare, type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
 import { BridgeTopics } from './bridge-topics.ts';
 import { ServiceAlarm } from './service-alarm.ts';
-import { ServiceFunction } from './service-function.ts';
+import { allow, ServiceFunction } from './service-function.ts';
 
 /**
  * One subscription: where its events come from, its function and its alarms, under names of its own, so that one subscription's change is
@@ -20,7 +20,7 @@ import { ServiceFunction } from './service-function.ts';
 export class BridgeSubscription extends Construct {
   constructor(scope: Construct, id: string, props: BridgeSubscriptionProps) {
     super(scope, id);
-    const { service, subscription, names, bridge, settings, codePath } = props;
+    const { service, subscription, names, bridge, settings, codePath, breakers } = props;
     const { name, emits = [], secret } = subscription;
     const owner = `${service}-${name}`;
     const source: BridgeSource = settings.bus === 'kafka' ? new BridgeTopics(this, props) : new BridgeQueue(this, props);
@@ -40,11 +40,17 @@ export class BridgeSubscription extends Construct {
         [variables.bus]: settings.bus,
         [variables.subscription]: JSON.stringify(deployed),
         ...source.environment,
+        [variables.table(breakers.name)]: breakers.table.tableName,
         [variables.eventTypes]: eventTypesFile,
         ...publisher.environment,
       },
       network: publisher.network,
-      statements: [...source.statements, ...publisher.statements, ...(secret === undefined ? [] : [readSecret(Stack.of(this), secret)])],
+      statements: [
+        ...source.statements,
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.table.tableArn]),
+        ...publisher.statements,
+        ...(secret === undefined ? [] : [readSecret(Stack.of(this), secret)]),
+      ],
     }).function;
     source.feed(target);
     new StringParameter(this, 'Deployed', {

@@ -86,15 +86,42 @@ export async function startDynamoDbLocal(): Promise<Engine> {
   return start('java', args, `http://127.0.0.1:${port}`, { DDB_LOCAL_TELEMETRY: '0' });
 }
 
-/** MiniStack by pip, in a virtual environment of its own: an AWS that `cdk deploy` can deploy to. */
-export async function startMiniStack(): Promise<Engine> {
-  const environment = join(engines, 'ministack-1.5.33');
+/** A program of PyPI, in a virtual environment of its own; its folder. */
+async function pythonProgram(name: string, version: string): Promise<string> {
+  const environment = join(engines, `${name}-${version}`);
   // A virtual environment cannot be moved: it is fetched in place, and marked when it is whole.
   await fetched(join(environment, 'whole'), async (marker) => {
     await run('python3', ['-m', 'venv', environment]);
-    await run(join(environment, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', 'ministack==1.5.33']);
+    await run(join(environment, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`]);
     await mkdir(marker);
   });
+  return environment;
+}
+
+/** What cfn-lint finds in a template. */
+export interface LintFinding {
+  readonly rule: string;
+  readonly message: string;
+  /** Where in the template: `['Resources', 'Topic', 'Properties']`. */
+  readonly path: readonly string[];
+}
+
+/** Checks templates with cfn-lint for some regions. */
+export async function lint(files: readonly string[], regions: readonly string[]): Promise<LintFinding[]> {
+  const environment = await pythonProgram('cfn-lint', '1.58.0');
+  const args = ['--format', 'json', '--regions', ...regions, '--template', ...files];
+  // It ends with another code than 0 when it finds something.
+  const { stdout } = await run(join(environment, 'bin', 'cfn-lint'), args, { maxBuffer: 64 * 2 ** 20 }).catch((error: { stdout?: string }) => {
+    if (!error.stdout) throw error;
+    return { stdout: error.stdout };
+  });
+  type Match = { Rule: { Id: string }; Message: string; Location: { Path: (string | number)[] | null } };
+  return (JSON.parse(stdout) as Match[]).map(({ Rule, Message, Location }) => ({ rule: Rule.Id, message: Message, path: (Location.Path ?? []).map(String) }));
+}
+
+/** MiniStack: an AWS that `cdk deploy` can deploy to. */
+export async function startMiniStack(): Promise<Engine> {
+  const environment = await pythonProgram('ministack', '1.5.33');
   const port = await freePort();
   return start(join(environment, 'bin', 'ministack'), [], `http://127.0.0.1:${port}`, {
     // It runs functions on the `node` of the path, which must be the one that Lambda runs.

@@ -5,7 +5,7 @@ import { variables } from '../../lambdas/contracts/names.ts';
 import { callers } from '../../lib/callers.ts';
 import { type Service, services } from '../../lib/services.ts';
 import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
-import { type Resource, synthesize, type Templates } from '../support/templates.ts';
+import { idOf, type Resource, statementsOf, synthesize, type Templates, text } from '../support/templates.ts';
 
 let catalog: CatalogFolders;
 let context: Record<string, unknown>;
@@ -24,27 +24,8 @@ afterAll(async () => {
   await catalog.remove();
 });
 
-const text = (value: unknown): string => JSON.stringify(value);
-const idOf = (value: { 'Fn::GetAtt'?: [string, string] }): string => value['Fn::GetAtt']?.[0] ?? '';
 const inStack = (templates: Templates, { stack }: Resource, id: string): Resource | undefined =>
   templates.resources.find((resource) => resource.stack === stack && resource.id === id);
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource?: unknown;
-  readonly NotResource?: string;
-  readonly Principal?: { readonly Service?: string };
-  readonly Condition?: { readonly ArnEquals?: Record<string, unknown> };
-}
-
-/** Statements of a policy, with their actions and resources as lists. */
-const statementsOf = ({ properties }: Resource) =>
-  (properties.PolicyDocument.Statement as Statement[]).map((statement) => ({
-    ...statement,
-    actions: [statement.Action].flat(),
-    resources: [statement.Resource ?? []].flat(),
-  }));
-
 describe('independence: any service deploys, or is absent, without touching another', () => {
   it('has no Fn::ImportValue and no export in any template', () => {
     for (const [name, template] of dev.byStack) {

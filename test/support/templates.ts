@@ -48,3 +48,26 @@ export async function synthesize(context: Record<string, unknown> = {}, table?: 
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** A property as text, to look for something in it. */
+export const text = (value: unknown): string => JSON.stringify(value);
+
+/** The logical id that `Fn::GetAtt` names. */
+export const idOf = (value: { 'Fn::GetAtt'?: [string, string] }): string => value['Fn::GetAtt']?.[0] ?? '';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource?: unknown;
+  readonly NotResource?: string;
+  readonly Principal?: { readonly Service?: string };
+  readonly Condition?: { readonly ArnEquals?: Record<string, unknown>; readonly Null?: Record<string, string> };
+}
+
+/** Statements of a policy, with their actions and resources as lists. */
+export const statementsOf = ({ properties }: Resource) =>
+  (properties.PolicyDocument.Statement as Statement[]).map((statement) => ({
+    ...statement,
+    actions: [statement.Action].flat(),
+    resources: [statement.Resource ?? []].flat(),
+  }));
