@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeTopicCommand, GetBootstrapBrokersCommand, KafkaClient, UpdateTopicCommand } from '@aws-sdk/client-kafka';
 import type { CloudFormationCustomResourceCreateEvent } from 'aws-lambda';
-import { type Admin, type ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, authorityOf } from '../../local/aws/authority.ts';
 import { type Endpoint, type EndpointParts, startEndpoint } from '../../local/aws/endpoint.ts';
@@ -59,7 +59,7 @@ afterAll(async () => {
 
 const partitionsOf = async (topic: string) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
 const configOf = async (name: string, config: string) => {
-  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2 as ConfigResourceTypes, name, configNames: [config] }] });
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name, configNames: [config] }] });
   return resources[0]?.configEntries[0]?.configValue;
 };
 
