@@ -5,6 +5,7 @@ import { bundle } from './bundles.ts';
 import { validCampaigns } from './campaigns.ts';
 import { validCatalog } from './catalog.ts';
 import { explainFindings } from './findings.ts';
+import { ownerOf, raisedTopics, refuseTooManyMappings } from './kafka.ts';
 import { namesOf } from './names.ts';
 import { type Service, services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -44,21 +45,29 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
   });
   const isSigned = ({ secret }: Subscription) => secret !== undefined && (secrets?.has(secret) ?? true);
   const catalog = { ...files, subscriptions: files.subscriptions.map((each) => (isSigned(each) ? each : { ...each, secret: undefined })) };
+  if (settings.bus === 'kafka') refuseTooManyMappings(catalog);
   const declared = catalog.eventTypes.map(({ type, dataSchema, outsideProducers }) => ({ type, dataSchema, outsideProducers }));
   await bundle(bundles, settings.geoDatabase, declared, validCampaigns(settings.campaigns), table);
   // Within one process CDK remembers the assets of a path, but these bundles are new.
   AssetStaging.clearAssetHashCache();
-  const bus = new BusStack(app, names.resource('bus'), { names, eventTypes: catalog.eventTypes });
+  const bus = new BusStack(app, names.resource('bus'), { names, settings, catalog, bundles });
   const api = new ApiStack(app, names.resource('api'), { names, settings });
+  const stacks = new Map<string, ServiceStack>();
   for (const service of table) {
     const stack = new ServiceStack(app, names.resource(service.name), { service, names, settings, bundles, catalog });
     // By name only, through SSM parameters: each stack deploys alone once the parameters exist.
     stack.addStackDependency(bus);
     if (service.api) stack.addStackDependency(api);
+    stacks.set(service.name, stack);
+  }
+  const raised = [...raisedTopics(settings, catalog.subscriptions).keys()];
+  for (const { name } of table.filter(({ bridge }) => bridge)) {
+    // It raises the partitions of topics, which must be there before.
+    for (const owner of raised.map((type) => stacks.get(ownerOf(type)))) if (owner) stacks.get(name)?.addStackDependency(owner);
   }
   if (checks) {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    explainFindings(app, catalog.subscriptions);
+    explainFindings(app, names, settings, catalog.subscriptions);
   }
   return app;
 }

@@ -1,8 +1,11 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
-import { backlogPrefix, expiredPrefix } from '../lambdas/contracts/names.ts';
+import { backlogPrefix, expiredPrefix, parkedFolder } from '../lambdas/contracts/names.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { callers, routeResource } from './callers.ts';
+import { destinationFolder } from './kafka.ts';
+import type { Names } from './names.ts';
 import { services } from './services.ts';
+import type { Settings } from './settings.ts';
 
 interface Finding {
   /** The rule of cdk-nag, with the permission that it found. */
@@ -10,8 +13,8 @@ interface Finding {
   readonly reason: string;
 }
 
-/** What cdk-nag finds and is meant to be so, by the stack's last name; `*` stands for each service. */
-const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public', readonly Finding[]>> = {
+/** What cdk-nag finds and is meant to be so, by the kind of stack. */
+const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public' | 'brokers' | 'kafka', readonly Finding[]>> = {
   api: [
     {
       id: 'AwsSolutions::AwsSolutions-SMG4',
@@ -28,7 +31,8 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public', readon
   service: [
     {
       id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason: 'X-Ray knows no resources for its write actions; nothing else is allowed for every resource.',
+      reason:
+        'X-Ray knows no resources for its write actions; on Kafka nor does MSK for whom to dial, nor EC2 for the network interfaces that AWS Lambda makes, and the function itself may not. Nothing else is allowed for every resource.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-SQS3',
@@ -41,6 +45,22 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public', readon
       reason: 'Who is locked out, or follows the link of a notice, cannot sign in. The table of services names the public routes; a test holds them to those.',
     },
   ],
+  brokers: [
+    {
+      id: 'AwsSolutions::AwsSolutions-VPC7',
+      reason: 'Brokers, functions and the endpoints of AWS are alone in it and open to each other only; logs of their flows would tell their addresses, and cost more than the endpoints.',
+    },
+  ],
+  kafka: [
+    {
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason: 'Only the function of the service and AWS Lambda write to the bucket of what failed, and the function logs what it does; access logs would double its cost.',
+    },
+    ...[parkedFolder, destinationFolder].map((folder) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<OnFailure.Arn>/${folder}*]`,
+      reason: 'Each record that failed is an object of its own, below the folder of who puts it there.',
+    })),
+  ],
   bridge: [
     {
       id: 'AwsSolutions::AwsSolutions-S1',
@@ -49,32 +69,36 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public', readon
   ],
 };
 
-/** Ends of the names of stacks with public routes. */
-const publicStacks = services.filter(({ api }) => api?.routes.some(({ authorization }) => authorization === 'public')).map(({ name }) => `-${name}`);
+/** Services with public routes. */
+const publicServices = services.filter(({ api }) => api?.routes.some(({ authorization }) => authorization === 'public')).map(({ name }) => name);
 
 /** What is found at the resources of each subscription: it owns what lies below its name. */
-const explainedOf = ({ name, secret }: Subscription): Finding[] => [
-  ...[backlogPrefix(name), expiredPrefix(name)].map((prefix) => ({
+const explainedOf = ({ name, secret, eventTypes }: Subscription, names: Names): Finding[] => [
+  ...[backlogPrefix(name), expiredPrefix(name), ...eventTypes.map((type) => `${parkedFolder}${names.topic(type)}/`)].map((prefix) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<Backlog.Arn>/${prefix}*]`,
-    reason: 'The events that wait for a subscription are objects of their own, below its name.',
+    reason: 'The events that wait for a subscription, or that its endpoint refused, are objects of their own, below its name or that of their topic.',
   })),
-  ...(secret === undefined
-    ? []
-    : [
-        {
-          id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${secret}-??????]`,
-          reason: 'Secrets Manager puts six characters of its own behind the name of a secret.',
-        },
-      ]),
+  ...(secret === undefined ? [] : [secretFinding(secret)]),
 ];
 
+const secretFinding = (secret: string): Finding => ({
+  id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${secret}-??????]`,
+  reason: 'Secrets Manager puts six characters of its own behind the name of a secret.',
+});
+
+/** What is found in a stack, by its name. */
+function findingsOf(stackName: string, names: Names, { bus, kafkaSecret }: Settings, subscriptions: readonly Subscription[]): readonly Finding[] {
+  const is = (name: string) => stackName === names.resource(name);
+  const brokers = kafkaSecret === undefined ? [] : [secretFinding(kafkaSecret)];
+  if (is('bus')) return bus === 'kafka' ? [...explained.service, ...explained.brokers] : [];
+  if (is('api')) return explained.api;
+  if (is('http-bridge')) return [...explained.service, ...explained.bridge, ...subscriptions.flatMap((each) => explainedOf(each, names)), ...brokers];
+  return [...explained.service, ...(bus === 'kafka' ? explained.kafka : []), ...brokers, ...(publicServices.some(is) ? explained.public : [])];
+}
+
 /** Acknowledges what is explained above, stack by stack. */
-export function explainFindings(app: App, subscriptions: readonly Subscription[]): void {
+export function explainFindings(app: App, names: Names, settings: Settings, subscriptions: readonly Subscription[]): void {
   for (const stack of app.node.children.filter((child) => child instanceof Stack)) {
-    if (stack.stackName.endsWith('-bus')) continue;
-    const findings = stack.stackName.endsWith('-http-bridge')
-      ? [...explained.service, ...explained.bridge, ...subscriptions.flatMap(explainedOf)]
-      : [...explained[stack.stackName.endsWith('-api') ? 'api' : 'service'], ...(publicStacks.some((name) => stack.stackName.endsWith(name)) ? explained.public : [])];
-    for (const finding of findings) Validations.of(stack).acknowledge(finding);
+    for (const finding of findingsOf(stack.stackName, names, settings, subscriptions)) Validations.of(stack).acknowledge(finding);
   }
 }

@@ -25,6 +25,13 @@ export interface Names {
     readonly eventTypes: string;
     readonly busKey: string;
     readonly alarmTopic: string;
+    /** On Kafka: ARN of the MSK cluster. */
+    readonly cluster: string;
+    /** On MSK: its brokers, `host:port` separated by commas. */
+    readonly brokers: string;
+    /** On Kafka: ids of the subnets from which brokers are reached, separated by commas, and of the security group to do it with. */
+    readonly subnets: string;
+    readonly securityGroup: string;
     readonly apiId: string;
     readonly apiEndpoint: string;
     readonly authorizerId: string;
@@ -48,6 +55,10 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
       eventTypes: parameter('bus', 'event-types'),
       busKey: parameter('bus', 'key'),
       alarmTopic: parameter('bus', 'alarms'),
+      cluster: parameter('bus', 'cluster'),
+      brokers: parameter('bus', 'brokers'),
+      subnets: parameter('bus', 'subnets'),
+      securityGroup: parameter('bus', 'security-group'),
       apiId: parameter('api', 'id'),
       apiEndpoint: parameter('api', 'endpoint'),
       authorizerId: parameter('api', 'authorizer'),

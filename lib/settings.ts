@@ -27,6 +27,55 @@ const countOf = (minimum: number) => z.coerce.number().int().min(minimum);
 const npmGeoDatabase = () =>
   fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
 
+/** The settings of `bus=kafka`. With neither `kafkaCluster` nor `kafkaBrokers` the deployment makes a cluster of MSK, and a VPC for it. */
+const kafkaSettings = {
+  /** ARN of an MSK Provisioned cluster that there is, of standard brokers, with IAM authentication and Kafka 3.6 or newer. */
+  kafkaCluster: z
+    .string()
+    .regex(/^arn:aws:kafka:[a-z0-9-]+:\d{12}:cluster\/[^/]+\/[^/]+$/, 'must be the ARN of an MSK cluster')
+    .optional(),
+  /** Brokers without MSK, `host:port,host:port`, which speak TLS. Their topics are made by hand: `npm run topics` prints how. */
+  kafkaBrokers: list(z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'must be host:port')).optional(),
+  /** Name of a secret of Secrets Manager, `{"username","password"}`: what brokers without MSK ask for by SASL/SCRAM-SHA-512. */
+  kafkaSecret: z
+    .string()
+    .regex(/^[A-Za-z0-9/_+=.@-]{1,128}$/, 'must be the name of a secret of Secrets Manager')
+    .optional(),
+  /**
+   * Private subnets from which brokers that there are can be reached, and the security group to do it with, which must allow its members each other's
+   * ports of Kafka. Functions that publish lie there, so it must let them reach DynamoDB, S3, Secrets Manager, SES, SNS, with MSK its API, and
+   * for subscriptions that emit their endpoints.
+   */
+  kafkaSubnets: list(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be the id of a subnet')).optional(),
+  kafkaSecurityGroup: z
+    .string()
+    .regex(/^sg-[0-9a-f]+$/, 'must be the id of a security group')
+    .optional(),
+  /**
+   * Zones of the deployment's own brokers, `us-east-1a,us-east-1b,us-east-1c`; the region's first when left out. The zone whose id is `use1-az3`
+   * takes no brokers.
+   */
+  kafkaZones: list(z.string().regex(/^[a-z0-9-]+[a-z]$/, 'must be the name of an availability zone')).optional(),
+  /** Type of the deployment's own brokers: about $149 a month each. `kafka.t3.small`, about $33, takes 4 new connections a second and is for trials. */
+  kafkaBrokerType: z
+    .string()
+    .regex(/^kafka\.[a-z0-9]+\.[a-z0-9]+$/, 'must be a standard broker type such as kafka.m7g.large')
+    .default('kafka.m7g.large'),
+  /** How many brokers: 3, or a multiple; or 2, which take no events while one of them restarts. */
+  kafkaBrokerCount: countOf(2)
+    .refine((count) => count === 2 || count % 3 === 0, 'must be 2 or a multiple of 3, so that each zone has as many')
+    .default(3),
+  /** Storage of each broker, at about $0.10 a GiB and month. Each event lies on three of them for 14 days. */
+  kafkaStorageGiB: countOf(1).default(100),
+  /** Partitions of each topic. They can be raised later, never lowered, and not below what a subscription's `parallelism` raised them to. */
+  kafkaPartitions: countOf(1).default(6),
+  /**
+   * How many pollers may read a topic for a service at most. One makes up to 5 calls at a time; ten are about $135 a month, and each topic that a service
+   * consumes has one at all times.
+   */
+  kafkaPollers: countOf(1).default(2),
+};
+
 /**
  * The settings of a deployment: CDK context, by `-c name=value` or in `cdk.json`. This is the one place that names them.
  */
@@ -36,8 +85,9 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be 1 to 16 of a-z 0-9 - and begin with a letter')
     .default('dev'),
-  /** What carries the events. */
-  bus: z.literal('sns', { error: 'must be `sns`, the one bus of this version' }).default('sns'),
+  /** What carries the events: SNS and SQS, or Kafka. The settings that begin with `kafka` are for the latter alone. */
+  bus: z.enum(['sns', 'kafka'], { error: 'must be `sns` or `kafka`' }).default('sns'),
+  ...kafkaSettings,
   /** Home countries of an account that chose none. */
   homeCountries: list(country).default(['KR']),
   /** What happens at a login from abroad of an account that chose nothing, by trigger. */
@@ -91,6 +141,30 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /**
+ * What is wrong between the settings of Kafka, by the one that is to be changed.
+ *
+ * @param given names of the settings that were not left out
+ */
+function* kafkaProblems(settings: Settings, given: ReadonlySet<string>): Generator<[name: string, problem: string]> {
+  if (settings.bus !== 'kafka') {
+    for (const name of Object.keys(kafkaSettings).filter((each) => given.has(each))) yield [name, 'is for bus=kafka'];
+    return;
+  }
+  if (given.has('kafkaCluster') && given.has('kafkaBrokers')) yield ['kafkaBrokers', 'cannot stand beside kafkaCluster: the brokers are MSK, or others'];
+  if (given.has('kafkaSecret') && !given.has('kafkaBrokers')) yield ['kafkaSecret', 'is for kafkaBrokers; MSK is dialled with IAM'];
+  const exist = given.has('kafkaCluster') || given.has('kafkaBrokers');
+  for (const name of ['kafkaSubnets', 'kafkaSecurityGroup']) {
+    if (exist && !given.has(name)) yield [name, 'is missing: from where can the brokers be reached?'];
+    if (!exist && given.has(name)) yield [name, 'is for brokers that there are; name them by kafkaCluster or kafkaBrokers'];
+  }
+  for (const name of ['kafkaZones', 'kafkaBrokerType', 'kafkaStorageGiB']) {
+    if (exist && given.has(name)) yield [name, 'is for brokers that the deployment makes'];
+  }
+  const zones = Math.min(3, settings.kafkaBrokerCount);
+  if (settings.kafkaZones && new Set(settings.kafkaZones).size !== zones) yield ['kafkaZones', `must name ${zones} zones, over which the brokers are spread`];
+}
+
+/**
  * Settings from context values. Context that belongs to CDK itself is not ours to judge.
  *
  * @throws with the name of each bad setting, and what it should be
@@ -100,11 +174,13 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     Object.entries(context).filter(([name]) => !/^(@aws-cdk|aws:|aws-cdk|cdk-|availability-zones|ami|vpc-provider)/.test(name)),
   );
   const { data, error } = settingsSchema.safeParse(ours);
-  if (data) return data;
-  const lines = error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `  ${key}: is not a setting of Loginward; lib/settings.ts lists them`)
-      : [`  ${issue.path.join('.')}: ${issue.message}`],
-  );
+  const lines = data
+    ? [...kafkaProblems(data, new Set(Object.keys(ours)))].map(([name, problem]) => `  ${name}: ${problem}`)
+    : error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => `  ${key}: is not a setting of Loginward; lib/settings.ts lists them`)
+          : [`  ${issue.path.join('.')}: ${issue.message}`],
+      );
+  if (data && lines.length === 0) return data;
   throw new Error(`Bad settings (-c name=value):\n${lines.join('\n')}`);
 }

@@ -16,6 +16,8 @@ interface ServiceAlarmProps {
   /** The alarm fires above it. */
   readonly threshold: number;
   readonly evaluationPeriods?: number;
+  /** ARN of the topic that it tells; the deployment's alarm topic when left out, which the stack that makes it cannot look up. */
+  readonly alarmTopicArn?: string;
 }
 
 /** An alarm of a service, told to the deployment's alarm topic. */
@@ -32,7 +34,7 @@ export class ServiceAlarm extends Construct {
       // A service without traffic reports nothing, and nothing is wrong then.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    const arn = StringParameter.valueForStringParameter(this, props.names.parameters.alarmTopic);
+    const arn = props.alarmTopicArn ?? StringParameter.valueForStringParameter(this, props.names.parameters.alarmTopic);
     alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, 'Topic', arn)));
   }
 }

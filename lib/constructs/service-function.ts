@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, LoggingFormat, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type CfnFunction, Code, Function, LoggingFormat, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -20,6 +20,14 @@ interface ServiceFunctionProps {
   readonly reservedConcurrency?: number;
   /** Whether it sends to the queue that it is fed from, on purpose and with an end. */
   readonly sendsToItself?: boolean;
+  /** The VPC that it lies in; left out, none. */
+  readonly network?: Network | undefined;
+}
+
+/** Where in a VPC a function lies. */
+export interface Network {
+  readonly subnetIds: string[];
+  readonly securityGroupIds: string[];
 }
 
 /** A Lambda function with a role of its own that allows what is listed and no more. */
@@ -35,7 +43,9 @@ export class ServiceFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    for (const statement of props.statements) role.addToPolicy(statement);
+    for (const statement of [...props.statements, ...(props.network ? [networkInterfaces(['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'])] : [])]) {
+      role.addToPolicy(statement);
+    }
     role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -65,8 +75,22 @@ export class ServiceFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       logGroup,
     });
+    // Its ids are parameters, of which CDK makes no `Vpc`.
+    if (props.network) (this.function.node.defaultChild as CfnFunction).vpcConfig = props.network;
   }
 }
+
+/**
+ * What AWS Lambda does by a function's role to reach into a VPC. The function itself may not: with its own credentials the key of the condition is there.
+ *
+ * @param more beside what a function and an event source mapping both need
+ */
+export const networkInterfaces = (more: string[]): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface', 'ec2:DescribeSubnets', ...more],
+    resources: ['*'],
+    conditions: { Null: { 'lambda:SourceFunctionArn': 'true' } },
+  });
 
 /** An allowing statement, for the lists of what functions may do. */
 export const allow = (actions: string[], resources: string[]): PolicyStatement =>

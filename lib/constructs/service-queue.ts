@@ -1,11 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { topicOf } from '../../lambdas/contracts/names.ts';
+import { topicOf, variables } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../names.ts';
+import { allow } from './service-function.ts';
 
 /** A function may take six times its time-out before its records show again, as AWS advises, so that retries within Lambda never overlap. */
 const visibilityFactor = 6;
@@ -46,6 +48,33 @@ export class ServiceQueue extends Construct {
     });
     this.#allowRedriveFrom(`${name}-queue`);
     this.#subscribe(consumes, names);
+  }
+
+  /** What the function that takes its records may do: take them, let failed ones come back sooner, and park bad ones. */
+  statements(): PolicyStatement[] {
+    return [
+      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [this.queue.queueArn]),
+      allow(['sqs:SendMessage'], [this.deadLetterQueue.queueArn]),
+    ];
+  }
+
+  /** Where that function finds it. */
+  environment(): Record<string, string> {
+    return { [variables.queueUrl]: this.queue.queueUrl, [variables.deadLetterQueueUrl]: this.deadLetterQueue.queueUrl };
+  }
+
+  /** Calls the function with its records. */
+  feed(target: Function, { batchSize, windowSeconds, concurrency }: { batchSize: number; windowSeconds?: number; concurrency: number }): void {
+    // Beside the queue, where it always was: AWS Lambda refuses a second one of the same queue and function.
+    new CfnEventSourceMapping(this.node.scope ?? this, 'Mapping', {
+      functionName: target.functionName,
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      maximumBatchingWindowInSeconds: windowSeconds,
+      // Without it one bad record sends its whole batch back.
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: concurrency },
+    }).node.addDependency(target.role ?? target);
   }
 
   #makeQueue(id: string, queueName: string, retentionPeriod: Duration): Queue {

@@ -1,32 +1,9 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import type { Construct } from 'constructs';
 import { allow } from '../constructs/service-function.ts';
-import type { ServiceQueue } from '../constructs/service-queue.ts';
-import type { Names } from '../names.ts';
 import type { Need, TableAccess } from '../services.ts';
 import type { Settings } from '../settings.ts';
-
-/** What a consumer does with its own queues: take records, let failed ones come back sooner, and park bad ones. */
-export const consumeFrom = ({ queue, deadLetterQueue }: ServiceQueue): PolicyStatement[] => [
-  allow(
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-    [queue.queueArn],
-  ),
-  allow(['sqs:SendMessage'], [deadLetterQueue.queueArn]),
-];
-
-/** Publishing events of some types, on topics that the bus's key encrypts. */
-export function publishTo(scope: Construct, names: Names, types: readonly string[]): PolicyStatement[] {
-  if (types.length === 0) return [];
-  const parameter = (name: string) => StringParameter.valueForStringParameter(scope, name);
-  return [
-    allow(['sns:Publish'], types.map((type) => parameter(names.parameters.topic(type)))),
-    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [parameter(names.parameters.busKey)]),
-  ];
-}
 
 /** Exactly the listed actions on exactly the listed tables. */
 export const accessTo = (access: TableAccess, tables: ReadonlyMap<string, DynamoTable>): PolicyStatement[] =>
@@ -36,12 +13,12 @@ export const accessTo = (access: TableAccess, tables: ReadonlyMap<string, Dynamo
     return allow(actions.map((action) => `dynamodb:${action}`), [table.tableArn]);
   });
 
-/** Reading a secret. Secrets Manager puts six characters of its own behind the name. */
-export const readSecret = (scope: Stack, name: string): PolicyStatement =>
-  allow(
-    ['secretsmanager:GetSecretValue'],
-    [scope.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: `${name}-??????`, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
-  );
+/** The ARN by which a secret is asked for: Secrets Manager finds it without the six characters of its own that it puts behind the name. */
+export const secretArn = (scope: Stack, name: string): string =>
+  scope.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+
+/** Reading a secret, whatever those six characters are. */
+export const readSecret = (scope: Stack, name: string): PolicyStatement => allow(['secretsmanager:GetSecretValue'], [secretArn(scope, `${name}-??????`)]);
 
 /** Sending messages to players. */
 export function sendingBy(scope: Stack, needs: readonly Need[], settings: Settings): PolicyStatement[] {

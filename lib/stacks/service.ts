@@ -3,24 +3,29 @@ import { basename, join } from 'node:path';
 import { Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnEventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
-import { eventType, maxReceives, topicVariableOf, variables } from '../../lambdas/contracts/names.ts';
-import { bundleName, campaignsFile, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
+import { eventType, expiredFolder, maxReceives, parkedFolder, variables } from '../../lambdas/contracts/names.ts';
+import { bundleName, busResources, campaignsFile, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
 import type { Catalog } from '../catalog.ts';
 import { BridgeSubscription } from '../constructs/bridge-subscription.ts';
+import { KafkaInbox } from '../constructs/kafka-inbox.ts';
 import { ServiceAlarm } from '../constructs/service-alarm.ts';
 import { ServiceBucket } from '../constructs/service-bucket.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { ServiceQueue } from '../constructs/service-queue.ts';
 import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
+import { ServiceTopics } from '../constructs/service-topics.ts';
+import { TopicPartitions } from '../constructs/topic-partitions.ts';
+import { failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
-import { accessTo, consumeFrom, publishTo, readSecret, sendingBy } from './permissions.ts';
+import { accessTo, readSecret, sendingBy } from './permissions.ts';
+import { publishing } from './publishing.ts';
 
 export interface ServiceStackProps {
   readonly service: Service;
@@ -44,12 +49,20 @@ export class ServiceStack extends Stack {
     this.#tables = new Map(
       service.tables.map((row) => [row.name, new ServiceTable(this, `Table-${row.name}`, { row, names, settings }).table]),
     );
+    if (ownsTopics(settings)) {
+      new ServiceTopics(this, 'Topics', { names, settings, types: typesOf(props.catalog).filter((type) => ownerOf(type) === service.name) });
+    }
     if (service.consumer) this.#addConsumer(service.consumer);
     if (service.api) this.#addApi(service.api);
     if (service.bridge) this.#addBridge(service.bridge);
   }
 
   #addConsumer(consumer: Consumer): void {
+    if (this.#props.settings.bus === 'kafka') this.#feedFromKafka(consumer);
+    else this.#feedFromQueue(consumer);
+  }
+
+  #feedFromQueue(consumer: Consumer): void {
     const { service, names } = this.#props;
     const queue = new ServiceQueue(this, 'Queue', {
       name: names.resource(service.name),
@@ -61,24 +74,25 @@ export class ServiceStack extends Stack {
       // A dead-lettered message keeps the age it had: 10 days here leave it at least 4 in the dead-letter queue.
       retentionDays: 10,
     });
-    const target = this.#addFunction('consumer', consumer, consumeFrom(queue), {
-      [variables.queueUrl]: queue.queue.queueUrl,
-      [variables.deadLetterQueueUrl]: queue.deadLetterQueue.queueUrl,
-    });
-    new CfnEventSourceMapping(this, 'Mapping', {
-      functionName: target.functionName,
-      eventSourceArn: queue.queue.queueArn,
-      batchSize: consumer.batchSize,
-      maximumBatchingWindowInSeconds: consumer.batchingWindowSeconds,
-      // Without it one bad record sends its whole batch back.
-      functionResponseTypes: ['ReportBatchItemFailures'],
-      scalingConfig: { maximumConcurrency: consumer.maxConcurrency },
-    }).node.addDependency(target.role ?? target);
+    const target = this.#addFunction('consumer', consumer, queue.statements(), queue.environment());
+    queue.feed(target, { batchSize: consumer.batchSize, windowSeconds: consumer.batchingWindowSeconds, concurrency: consumer.maxConcurrency });
     const alarm = this.#alarms(consumer.errorImpact);
     const newest = { period: Duration.minutes(1), statistic: 'Maximum' };
     alarm('dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
     alarm('undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
     alarm('behind', queue.queue.metricApproximateAgeOfOldestMessage(newest), 300, 3);
+  }
+
+  #feedFromKafka(consumer: Consumer): void {
+    const { service, names, settings } = this.#props;
+    const inbox = new KafkaInbox(this, 'Inbox', { service: service.name, consumer, names, settings });
+    const target = this.#addFunction('consumer', consumer, inbox.statements(), inbox.environment());
+    inbox.feed(target);
+    const alarm = this.#alarms(consumer.errorImpact);
+    alarm('failed', inbox.failed(), 0);
+    // Records that could not even be put aside are lost.
+    alarm('undelivered', target.metric('DestinationDeliveryFailures', { period: Duration.minutes(1), statistic: 'Sum' }), 0);
+    for (const { topic, metric } of inbox.minutesBehind()) alarm(`behind-${topic}`, metric, 5, 3);
   }
 
   #addApi(api: Api): void {
@@ -90,7 +104,9 @@ export class ServiceStack extends Stack {
 
   #addBridge(bridge: Bridge): void {
     const { service, names, settings, bundles, catalog } = this.#props;
-    const bucket = new ServiceBucket(this, 'Backlog', { expiredDays: settings.expiredDays }).bucket;
+    const isKafka = settings.bus === 'kafka';
+    const keptDays = { [expiredFolder]: settings.expiredDays, ...(isKafka && { [parkedFolder]: failedDays }) };
+    const bucket = new ServiceBucket(this, 'Backlog', { keptDays }).bucket;
     new StringParameter(this, 'BacklogName', { parameterName: names.parameters.backlog, stringValue: bucket.bucketName });
     const [[name, table] = []] = this.#tables;
     if (name === undefined || table === undefined) throw new Error(`${service.name} has no table for its breakers.`);
@@ -101,16 +117,22 @@ export class ServiceStack extends Stack {
         bridge,
         names,
         settings,
+        subscriptions: catalog.subscriptions,
         codePath: join(bundles, bundleName(service.name, 'bridge')),
         breakers: { name, table },
         bucket,
       });
+    }
+    const raised = raisedTopics(settings, catalog.subscriptions);
+    if (raised.size > 0) {
+      new TopicPartitions(this, 'Partitions', { service: service.name, names, settings, codePath: join(bundles, busResources), partitions: raised });
     }
   }
 
   #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>): Function {
     const { service, names, bundles } = this.#props;
     const name = bundleName(service.name, part);
+    const publisher = publishing(this, names, this.#props.settings, this.#typesOf(settings));
     const made = new ServiceFunction(this, part, {
       name: names.resource(name),
       service: service.name,
@@ -119,10 +141,11 @@ export class ServiceStack extends Stack {
       memoryMiB: settings.memoryMiB,
       timeoutSeconds: settings.timeoutSeconds,
       logRetentionDays: this.#props.settings.logRetentionDays,
-      environment: { ...environment, ...this.#environmentOf(settings) },
+      environment: { ...environment, ...publisher.environment, ...this.#environmentOf(part, settings) },
+      network: publisher.network,
       statements: [
         ...statements,
-        ...publishTo(this, names, this.#typesOf(settings)),
+        ...publisher.statements,
         ...accessTo(settings.access, this.#tables),
         ...sendingBy(this, settings.needs, this.#props.settings),
         ...(settings.needs.includes('link-secret') ? [readSecret(this, names.linkSecret)] : []),
@@ -135,15 +158,12 @@ export class ServiceStack extends Stack {
     return made;
   }
 
-  #environmentOf({ publishes, access, needs }: Consumer | Api): Record<string, string> {
-    const { names } = this.#props;
-    const topics = this.#typesOf({ publishes, needs }).map((type) => [
-      topicVariableOf(type),
-      StringParameter.valueForStringParameter(this, names.parameters.topic(type)),
-    ]);
+  #environmentOf(part: Part, settings: Consumer | Api): Record<string, string> {
+    const { access, needs } = settings;
+    const usesBus = part === 'consumer' || this.#typesOf(settings).length > 0;
+    const bus = usesBus ? { [variables.bus]: this.#props.settings.bus } : {};
     const tables = Object.keys(access).map((name) => [variables.table(name), this.#tables.get(name)?.tableName]);
-    const bus = { [variables.bus]: this.#props.settings.bus };
-    return Object.assign(bus, Object.fromEntries([...topics, ...tables]), ...needs.map((need) => environments[need](this, this.#props)));
+    return Object.assign(bus, Object.fromEntries(tables), ...needs.map((need) => environments[need](this, this.#props)));
   }
 
   /** The types that a function may publish: its own, and those of the company that are open when it serves them. */

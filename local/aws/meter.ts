@@ -8,22 +8,29 @@ export const billed = [
   'DynamoDB read units',
 ] as const;
 export type Billed = (typeof billed)[number];
-/** Calls of functions with records of Kafka are counted too, though nothing but the invocation is billed. */
-export type Counted = Billed | 'Kafka batches';
 
-/** Counts billed requests. */
+/** Counts billed requests, and the CPU that functions take. */
 export interface Meter {
-  add(what: Counted, by: number): void;
-  read(): Readonly<Record<Counted, number>>;
+  add(what: Billed, by: number): void;
+  read(): Readonly<Record<Billed, number>>;
+  /** Of an invocation and, at the first, of the start of its process. */
+  addCpu(functionName: string, seconds: number): void;
+  /** Seconds of CPU by function. */
+  readCpu(): ReadonlyMap<string, number>;
 }
 
 export function meter(): Meter {
-  const counts = Object.fromEntries([...billed, 'Kafka batches'].map((what) => [what, 0])) as Record<Counted, number>;
+  const counts = Object.fromEntries(billed.map((what) => [what, 0])) as Record<Billed, number>;
+  const cpu = new Map<string, number>();
   return {
     add: (what, by) => {
       counts[what] += by;
     },
     read: () => ({ ...counts }),
+    addCpu: (name, seconds) => {
+      cpu.set(name, (cpu.get(name) ?? 0) + seconds);
+    },
+    readCpu: () => new Map(cpu),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Authority } from '../aws/authority.ts';
 import type { Buckets } from '../aws/buckets.ts';
-import type { Meter } from '../aws/meter.ts';
 import { makeCustomResources } from '../custom-resources.ts';
 import type { Pool } from '../lambda/pool.ts';
 import type { Function, KafkaCluster } from '../model.ts';
@@ -18,7 +17,6 @@ export interface KafkaBusParts {
   readonly poolOf: (functionName: string) => Pool;
   readonly authority: Authority;
   readonly buckets: Buckets;
-  readonly meter: Meter;
   readonly now: () => Date;
   readonly progress: (what: string) => void;
   readonly report: (what: string) => void;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, KafkaMessage } from 'kafkajs';
 import type { Buckets } from '../aws/buckets.ts';
-import type { Meter } from '../aws/meter.ts';
 import type { Poller } from '../lambda/mapping.ts';
 import type { KafkaMapping } from '../model.ts';
 import { passes } from './filter.ts';
@@ -17,7 +16,6 @@ export interface KafkaMappingParts {
   readonly invoke: (event: unknown) => Promise<unknown>;
   readonly functionArn: string;
   readonly buckets: Buckets;
-  readonly meter: Meter;
   readonly now: () => Date;
   /** Told of records that are discarded, because the mapping has no destination for them. */
   readonly report: (what: string) => void;
@@ -163,7 +161,7 @@ function keepRunning(consumer: Consumer, run: () => Promise<void>, isStopping: (
 /** One batch, until all of it is done or given up. */
 async function work(
   mapping: KafkaMapping,
-  { brokers, invoke, functionArn, buckets, meter, now, report, backoff = growing }: KafkaMappingParts,
+  { brokers, invoke, functionArn, buckets, now, report, backoff = growing }: KafkaMappingParts,
   partition: number,
   batch: readonly KafkaRecord[],
   done: (left: readonly KafkaRecord[]) => Promise<void>,
@@ -173,7 +171,6 @@ async function work(
   let isError = false;
   await workThrough(batch, {
     attempt: async (records) => {
-      meter.add('Kafka batches', 1);
       try {
         const answer = await invoke(eventOf(mapping, brokers, partition, records));
         isError = false;

@@ -15,8 +15,11 @@ export interface Invocation {
   readonly deadline: number;
 }
 
-/** What the process answers. */
-export type Answer = { readonly requestId: string } & ({ readonly result: unknown } | { readonly error: string });
+/** What the process answers, with the CPU that it took since its last answer. */
+export type Answer = Ending & { readonly cpuMicroseconds: number };
+
+/** How an invocation ended. */
+export type Ending = { readonly requestId: string } & ({ readonly result: unknown } | { readonly error: string });
 
 /** The invocation ended without an answer of the function: it failed, its time was over, or its process died. */
 export class FunctionError extends Error {
@@ -82,6 +85,7 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
     const worker: Worker = { process: child, current: undefined };
     workers.add(worker);
     child.on('message', (answer: Answer) => {
+      meter.addCpu(target.name, answer.cpuMicroseconds / 1e6);
       if (answer.requestId === worker.current?.requestId) worker.current.settle(answer);
     });
     child.on('exit', () => {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { Answer, Invocation } from './pool.ts';
+import type { Answer, Ending, Invocation } from './pool.ts';
 
 /**
  * A process that stands for one Lambda container: it imports one bundle, and runs one invocation after the other. What starts it
@@ -14,8 +14,11 @@ const bundle = (await import(pathToFileURL(file).href)) as Record<string, (event
 const handler = bundle[exportName];
 if (!handler) throw new Error(`${file} has no export ${exportName}.`);
 
-const answer = (message: Answer): void => {
-  process.send?.(message);
+let counted = 0;
+const answer = (ending: Ending): void => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ ...ending, cpuMicroseconds: user + system - counted } satisfies Answer);
+  counted = user + system;
 };
 
 process.on('message', ({ event, requestId, deadline }: Invocation) => {

@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnEventInvokeConfig, CfnPermission, type Function } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { backlogPrefix, expiredPrefix, variables } from '../../lambdas/contracts/names.ts';
+import { alarmShare, batchSize, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { allow } from './service-function.ts';
+import { ServiceQueue } from './service-queue.ts';
+
+/** A mapping's own concurrency starts at 2, and that is what each subscription gets. */
+const concurrency = 2;
+/** Nothing of a subscription is ever dead-lettered for having been received too often: this is as far as SQS counts. */
+const maxReceives = 1000;
+
+/** On SNS: a subscription's queue, and the schedule that looks after what waits in S3. */
+export class BridgeQueue implements BridgeSource {
+  readonly statements: readonly PolicyStatement[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly share: number;
+  readonly reservedConcurrency: number | undefined;
+  /** What waited, and what was refused, goes back into the queue. */
+  readonly sendsToItself = true;
+  readonly alarms: readonly BridgeAlarm[];
+  readonly #scope: Construct;
+  readonly #name: string;
+  readonly #queue: ServiceQueue;
+
+  constructor(scope: Construct, { service, subscription, names, breakers, bucket }: BridgeSubscriptionProps) {
+    const { name, parallelism, holdDays } = subscription;
+    this.#scope = scope;
+    this.#name = name;
+    const queue = new ServiceQueue(scope, 'Queue', {
+      name: names.resource(`${service}-${name}`),
+      names,
+      consumes: subscription.eventTypes.map((type) => ({ type, filter: subscription.filter })),
+      timeoutSeconds: timeoutOf(subscription),
+      batchingWindowSeconds: 0,
+      maxReceives,
+      // As long as SQS keeps anything: nothing here goes on to a dead-letter queue of its own age.
+      retentionDays: 14,
+    });
+    this.#queue = queue;
+    this.share = Math.max(1, Math.floor(parallelism / concurrency));
+    // One at a time cannot be had from the mapping.
+    this.reservedConcurrency = parallelism < concurrency ? parallelism : undefined;
+    this.environment = {
+      ...queue.environment(),
+      [variables.backlogBucket]: bucket.bucketName,
+      [variables.table(breakers.name)]: breakers.table.tableName,
+    };
+    const list = allow(['s3:ListBucket'], [bucket.bucketArn]);
+    list.addCondition('StringLike', { 's3:prefix': `${backlogPrefix(name)}*` });
+    this.statements = [
+      ...queue.statements(),
+      allow(['sqs:SendMessage'], [queue.queue.queueArn]),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.table.tableArn]),
+      allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects(`${backlogPrefix(name)}*`)]),
+      allow(['s3:PutObject'], [bucket.arnForObjects(`${expiredPrefix(name)}*`)]),
+      list,
+    ];
+    const newest = { period: Duration.minutes(1), statistic: 'Maximum' };
+    this.alarms = [
+      ['dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the dead-letter queue with the reason.'],
+      ['undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0, 1, 'SNS could not deliver events to the queue of this subscription.'],
+      ['waiting', queue.queue.metricApproximateAgeOfOldestMessage(newest), Math.round(alarmShare * holdDays * 86_400), 1, `Events have been in the queue for most of ${holdDays} days: the endpoint takes fewer than there come. SQS drops them after 14 days.`],
+    ];
+  }
+
+  feed(target: Function): void {
+    this.#queue.feed(target, { batchSize, concurrency });
+    // A look that failed is not repeated: the next one comes in a minute. Lambda's own defaults are two retries, and six hours.
+    new CfnEventInvokeConfig(this.#scope, 'TickRetries', {
+      functionName: target.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: 60,
+    });
+    const rule = new CfnRule(this.#scope, 'Tick', {
+      description: `Looks after what waits for ${this.#name}`,
+      scheduleExpression: 'rate(1 minute)',
+      targets: [
+        {
+          id: 'function',
+          arn: target.functionArn,
+          input: JSON.stringify({ tick: true }),
+          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+        },
+      ],
+    });
+    new CfnPermission(this.#scope, 'TickPermission', {
+      action: 'lambda:InvokeFunction',
+      principal: 'events.amazonaws.com',
+      functionName: target.functionArn,
+      sourceArn: rule.attrArn,
+    });
+  }
+}

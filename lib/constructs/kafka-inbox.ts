@@ -1,0 +1,103 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { eventType, maxRetries, parkedFolder, topicName, variables } from '../../lambdas/contracts/names.ts';
+import { destinationFolder, failedDays } from '../kafka.ts';
+import type { Names } from '../names.ts';
+import type { Consumer } from '../services.ts';
+import type { Settings } from '../settings.ts';
+import { ServiceBucket } from './service-bucket.ts';
+import { allow } from './service-function.ts';
+import { readTopics, TopicMapping } from './topic-mapping.ts';
+
+interface KafkaInboxProps {
+  readonly service: string;
+  readonly consumer: Consumer;
+  readonly names: Names;
+  readonly settings: Settings;
+}
+
+/** On Kafka: where a service's records come from, and the bucket where those lie that could not be handled. */
+export class KafkaInbox extends Construct {
+  readonly #props: KafkaInboxProps;
+  readonly #bucket: Bucket;
+  readonly #mappings: { readonly topic: string; readonly mapping: TopicMapping }[] = [];
+
+  constructor(scope: Construct, id: string, props: KafkaInboxProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#bucket = new ServiceBucket(this, 'OnFailure', { keptDays: { [parkedFolder]: failedDays, [destinationFolder]: failedDays } }).bucket;
+  }
+
+  /** What the function that takes the records may do: park, and by its role the mappings read topics and put what failed aside. */
+  statements(): PolicyStatement[] {
+    const { service, consumer, names, settings } = this.#props;
+    const types = consumer.consumes.map(({ event }) => eventType(event));
+    return [
+      ...readTopics(Stack.of(this), names, settings, service, types),
+      allow(['s3:PutObject'], [this.#bucket.arnForObjects(`${parkedFolder}*`), this.#bucket.arnForObjects(`${destinationFolder}*`)]),
+      // AWS Lambda looks whether it is there.
+      allow(['s3:ListBucket'], [this.#bucket.bucketArn]),
+    ];
+  }
+
+  /** Where that function parks. */
+  environment(): Record<string, string> {
+    return { [variables.onFailureBucket]: this.#bucket.bucketName };
+  }
+
+  /** Calls the function with its records, a mapping for each type. */
+  feed(target: Function): void {
+    const { service, consumer, names, settings } = this.#props;
+    for (const { event, filter } of consumer.consumes) {
+      const mapping = new TopicMapping(this, `Mapping-${topicName(event)}`, {
+        names,
+        settings,
+        owner: service,
+        type: eventType(event),
+        filter,
+        target,
+        batchSize: consumer.batchSize,
+        windowSeconds: consumer.batchingWindowSeconds,
+        maxPollers: settings.kafkaPollers,
+        enabled: true,
+        onFailure: { retries: maxRetries, bucketArn: this.#bucket.bucketArn },
+      });
+      this.#mappings.push({ topic: topicName(event), mapping });
+    }
+  }
+
+  /** Records that were put into the bucket, by the function or by a mapping. */
+  failed(): MathExpression {
+    const parked = new Metric({ namespace: 'Loginward', metricName: 'Parked', statistic: 'Sum', period: Duration.minutes(1), dimensionsMap: { service: this.#props.service } });
+    const given = this.#mappings.map(({ mapping }, index) => [`given${index}`, mapping.metric('OnFailureDestinationDeliveredEventCount', 'Sum')] as const);
+    return sumOf({ parked, ...Object.fromEntries(given) });
+  }
+
+  /** For each topic, in how many minutes its records are done at the pace of this minute. */
+  minutesBehind(): { readonly topic: string; readonly metric: MathExpression }[] {
+    return this.#mappings.map(({ topic, mapping }) => ({
+      topic,
+      metric: new MathExpression({
+        label: `Minutes behind in ${topic}`,
+        // What does not move at all, is as many minutes behind as it has records.
+        expression: 'lag / (FILL(done, 0) + 1)',
+        usingMetrics: { lag: mapping.metric('SumOffsetLag', 'Maximum'), done: mapping.metric('CommittedEventCount', 'Sum') },
+        period: Duration.minutes(1),
+      }),
+    }));
+  }
+}
+
+/** The sum of metrics, of which some may tell nothing. */
+const sumOf = (usingMetrics: Record<string, Metric>): MathExpression =>
+  new MathExpression({
+    expression: Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    usingMetrics,
+    period: Duration.minutes(1),
+  });
