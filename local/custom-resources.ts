@@ -32,9 +32,13 @@ export async function makeCustomResources(resources: readonly CustomResource[], 
   try {
     for (const resource of resources) {
       const path = `/${randomUUID()}`;
-      await invoke(resource.functionArn, eventOf(resource, `http://127.0.0.1:${port}${path}`));
-      const answer = answers.get(path);
       const what = `${resource.type} ${resource.logicalId} of ${resource.stackName}`;
+      try {
+        await invoke(resource.functionArn, eventOf(resource, `http://127.0.0.1:${port}${path}`));
+      } catch (error) {
+        throw new Error(`${what}: the function ${resource.functionArn} failed; its log tells why.`, { cause: error });
+      }
+      const answer = answers.get(path);
       if (!answer) throw new Error(`${what}: the function ended without an answer.`);
       if (answer.Status !== 'SUCCESS') throw new Error(`${what}: ${answer.Reason}`);
       made.set(resource, answer.Data ?? {});

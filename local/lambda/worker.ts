@@ -33,7 +33,8 @@ process.on('message', ({ event, requestId, deadline }: Invocation) => {
   Promise.resolve()
     .then(() => handler(event, context))
     .then(
-      (result) => answer({ requestId, result }),
+      // As on AWS, a function that returns nothing answers null.
+      (result) => answer({ requestId, result: result ?? null }),
       (error: unknown) => {
         console.error(JSON.stringify({ level: 'ERROR', message: 'The function failed', reason: error instanceof Error ? error.stack : String(error) }));
         answer({ requestId, error: error instanceof Error ? error.name : 'Error' });
