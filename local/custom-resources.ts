@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { CloudFormationCustomResourceCreateEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
@@ -18,14 +18,12 @@ export type Made = ReadonlyMap<CustomResource, Readonly<Record<string, unknown>>
  */
 export async function makeCustomResources(resources: readonly CustomResource[], invoke: (functionArn: string, event: unknown) => Promise<unknown>): Promise<Made> {
   const answers = new Map<string, CloudFormationCustomResourceResponse>();
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    answers.set(request.url ?? '', (await json(request)) as CloudFormationCustomResourceResponse);
+    response.end();
+  };
   const server = createServer((request, response) => {
-    json(request).then(
-      (body) => {
-        answers.set(request.url ?? '', body as CloudFormationCustomResourceResponse);
-        response.end();
-      },
-      () => response.writeHead(400).end(),
-    );
+    take(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,9 +32,13 @@ export async function makeCustomResources(resources: readonly CustomResource[], 
   try {
     for (const resource of resources) {
       const path = `/${randomUUID()}`;
-      await invoke(resource.functionArn, eventOf(resource, `http://127.0.0.1:${port}${path}`));
-      const answer = answers.get(path);
       const what = `${resource.type} ${resource.logicalId} of ${resource.stackName}`;
+      try {
+        await invoke(resource.functionArn, eventOf(resource, `http://127.0.0.1:${port}${path}`));
+      } catch (error) {
+        throw new Error(`${what}: the function ${resource.functionArn} failed; its log tells why.`, { cause: error });
+      }
+      const answer = answers.get(path);
       if (!answer) throw new Error(`${what}: the function ended without an answer.`);
       if (answer.Status !== 'SUCCESS') throw new Error(`${what}: ${answer.Reason}`);
       made.set(resource, answer.Data ?? {});

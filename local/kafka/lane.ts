@@ -36,12 +36,12 @@ const betweenCommits = 200;
 /** Starts a lane. */
 export function startLane({ batchSize, windowSeconds, after, work, commit, drained }: LaneParts): Lane {
   const stopping = new AbortController();
+  const abandoned = new AbortController();
   const waiting: KafkaRecord[] = [];
   let inWork: readonly KafkaRecord[] = [];
   /** Offset behind all that was taken. */
   let next: number | undefined;
   let committed: number | undefined;
-  let isAbandoned = false;
   let wake = Promise.withResolvers<void>();
   const notify = (): void => {
     wake.resolve();
@@ -51,7 +51,7 @@ export function startLane({ batchSize, windowSeconds, after, work, commit, drain
   const position = (): number | undefined => inWork[0]?.offset ?? waiting[0]?.offset ?? next;
 
   const writeDown = async (): Promise<void> => {
-    while (!isAbandoned) {
+    while (!abandoned.signal.aborted) {
       const offset = position();
       if (offset === undefined || offset === committed) return;
       try {
@@ -125,7 +125,7 @@ export function startLane({ batchSize, windowSeconds, after, work, commit, drain
       return ended;
     },
     abandon: () => {
-      isAbandoned = true;
+      abandoned.abort();
       stopping.abort();
     },
     ended,

@@ -1,13 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { copyDependencies, engines, fetched, root } from '../../local/fetched.ts';
-import { type Broker, type BrokerOptions, fetchKafka, startBroker } from '../../local/kafka/broker.ts';
 
 export { root };
 
@@ -130,37 +128,4 @@ export async function startMiniStack(): Promise<Engine> {
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
   });
-}
-
-/** A real Kafka, with its data in a folder of its own. */
-export interface KafkaEngine {
-  /** `127.0.0.1:9092` */
-  readonly brokers: string;
-  /** The listener that asks for a token, when there is one. */
-  readonly oauthBrokers: string | undefined;
-  /** Ends it as a machine that goes down would. */
-  kill(): Promise<void>;
-  /** Starts it again on its data, at the same port. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Apache Kafka by Maven, on a free port. */
-export async function startKafka(options: Pick<BrokerOptions, 'oauth'> = {}): Promise<KafkaEngine> {
-  const libraries = await fetchKafka();
-  const data = await mkdtemp(join(tmpdir(), 'loginward-kafka-'));
-  const start = (port: number): Promise<Broker> => startBroker({ libraries, data, port, ...options });
-  let broker = await start(0);
-  return {
-    brokers: broker.brokers,
-    oauthBrokers: broker.oauthBrokers,
-    kill: () => broker.kill(),
-    restart: async () => {
-      broker = await start(Number(broker.brokers.split(':')[1]));
-    },
-    stop: async () => {
-      await broker.stop();
-      await rm(data, { recursive: true, force: true });
-    },
-  };
 }

@@ -8,14 +8,14 @@ import { kafkaClient } from '../../local/kafka/client.ts';
 import { readPattern } from '../../local/kafka/filter.ts';
 import { type KafkaPoller, startKafkaMapping } from '../../local/kafka/mapping.ts';
 import type { KafkaMapping } from '../../local/model.ts';
-import { type KafkaEngine, startKafka } from './engines.ts';
+import { startTestBroker, type TestBroker } from '../support/brokers.ts';
 
 /** What an event source mapping of Kafka promises, on a real broker; a plain function stands for the Lambda. */
-let engine: KafkaEngine;
+let engine: TestBroker;
 let admin: Admin;
 let producer: Producer;
 beforeAll(async () => {
-  engine = await startKafka();
+  engine = await startTestBroker();
   const kafka = kafkaClient(engine.brokers, { retries: 20 });
   admin = kafka.admin();
   producer = kafka.producer();
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([admin?.disconnect(), producer?.disconnect()]);
-  await engine?.stop();
+  await engine?.remove();
 });
 
 const running = new Set<KafkaPoller>();
