@@ -70,7 +70,7 @@ function allowed(templates: Templates, name: string, prefixes: readonly string[]
 describe('what differs between the buses', () => {
   it('is in no function: each has the code, the memory and the time on Kafka that it has on SNS', () => {
     const [there, here] = [functionsOf(sns), functionsOf(kafka)];
-    expect([...here.keys()].filter((name) => !there.has(name))).toEqual(['loginward-dev-http-bridge-partitions']);
+    expect([...here.keys()].filter((name) => !there.has(name))).toEqual(['loginward-dev-bus-brokers', 'loginward-dev-http-bridge-partitions']);
     for (const [name, { properties }] of there) {
       const same = here.get(name)?.properties;
       for (const property of ['Code', 'Handler', 'Runtime', 'Architectures', 'MemorySize', 'Timeout']) expect(same[property], `${name} ${property}`).toEqual(properties[property]);
@@ -91,6 +91,7 @@ describe('what differs between the buses', () => {
       'AWS::MSK::Cluster',
       'AWS::MSK::Configuration',
       'AWS::MSK::Topic',
+      'Custom::KafkaBrokers',
       'Custom::TopicPartitions',
     ]);
     for (const { stack, type } of kafka.resources) if (type.startsWith('AWS::EC2::')) expect(stack).toBe('loginward-dev-bus');
@@ -141,7 +142,15 @@ describe('the cluster', () => {
     for (const { properties } of kafka.of('AWS::EC2::SecurityGroupIngress')) expect(properties.SourceSecurityGroupId).toEqual(properties.GroupId);
     for (const { properties } of kafka.of('AWS::EC2::SecurityGroup')) expect(properties.SecurityGroupIngress).toBeUndefined();
     const names = kafka.of('AWS::EC2::VPCEndpoint').map(({ properties }) => `${properties.VpcEndpointType} ${String(properties.ServiceName['Fn::Join'][1].at(-1)).slice(1)}`);
-    expect(names.toSorted()).toEqual(['Gateway dynamodb', 'Gateway s3', 'Interface email', 'Interface kafka-api', 'Interface secretsmanager', 'Interface sns']);
+    expect(names.toSorted()).toEqual(['Gateway dynamodb', 'Gateway s3', 'Interface email', 'Interface secretsmanager', 'Interface sns']);
+  });
+
+  it('is asked for its brokers when it is deployed, by a function that may do nothing else, so that no other asks', () => {
+    const names = [...functionsOf(kafka).keys()];
+    expect(allowed(kafka, 'loginward-dev-bus-brokers', ['kafka', 'ec2', 's3', 'dynamodb'])).toEqual(['kafka:GetBootstrapBrokers *']);
+    const [brokers] = kafka.of('Custom::KafkaBrokers');
+    expect(brokers?.properties).toMatchObject({ BrokerCount: 3, ServiceTimeout: '120' });
+    for (const name of names.filter((each) => each.endsWith('-api'))) expect(allowed(kafka, name, ['kafka:']), name).toEqual([]);
   });
 
   it('has a NAT gateway only when an endpoint whose answers go onto the bus is called from its VPC', async () => {
