@@ -1,5 +1,5 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
-import { backlogPrefix, expiredPrefix, parkedFolder } from '../lambdas/contracts/names.ts';
+import { backlogPrefix, expiredPrefix, parkedFolder, parkedPrefix } from '../lambdas/contracts/names.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { callers, routeResource } from './callers.ts';
 import { destinationFolder } from './kafka.ts';
@@ -73,10 +73,10 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public' | 'brok
 const publicServices = services.filter(({ api }) => api?.routes.some(({ authorization }) => authorization === 'public')).map(({ name }) => name);
 
 /** What is found at the resources of each subscription: it owns what lies below its name. */
-const explainedOf = ({ name, secret, eventTypes }: Subscription, names: Names): Finding[] => [
-  ...[backlogPrefix(name), expiredPrefix(name), ...eventTypes.map((type) => `${parkedFolder}${names.topic(type)}/`)].map((prefix) => ({
+const explainedOf = ({ name, secret }: Subscription): Finding[] => [
+  ...[backlogPrefix(name), expiredPrefix(name), parkedPrefix(name)].map((prefix) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<Backlog.Arn>/${prefix}*]`,
-    reason: 'The events that wait for a subscription, or that its endpoint refused, are objects of their own, below its name or that of their topic.',
+    reason: 'The events that wait for a subscription, or that its endpoint refused, are objects of their own, below its name.',
   })),
   ...(secret === undefined ? [] : [secretFinding(secret)]),
 ];
@@ -92,7 +92,7 @@ function findingsOf(stackName: string, names: Names, { bus, kafkaSecret }: Setti
   const brokers = kafkaSecret === undefined ? [] : [secretFinding(kafkaSecret)];
   if (is('bus')) return bus === 'kafka' ? [...explained.service, ...explained.brokers] : [];
   if (is('api')) return explained.api;
-  if (is('http-bridge')) return [...explained.service, ...explained.bridge, ...subscriptions.flatMap((each) => explainedOf(each, names)), ...brokers];
+  if (is('http-bridge')) return [...explained.service, ...explained.bridge, ...subscriptions.flatMap(explainedOf), ...brokers];
   return [...explained.service, ...(bus === 'kafka' ? explained.kafka : []), ...brokers, ...(publicServices.some(is) ? explained.public : [])];
 }
 

@@ -97,9 +97,9 @@ export const backlogPrefix = (subscription: string): string => `backlog/${subscr
 export const expiredFolder = 'expired/';
 export const expiredPrefix = (subscription: string): string => `${expiredFolder}${subscription}/`;
 
-/** Where a function on Kafka puts what can never be understood, in its service's on-failure bucket: the same key for the same record. */
-export const parkedKey = (topic: string, partition: number, offset: number): string => `${parkedFolder}${topic}/${partition}/${offset}.json`;
+/** Where a function on Kafka puts what can never be done, in its service's on-failure bucket, and where a subscription's of the http-bridge does. */
 export const parkedFolder = 'parked/';
+export const parkedPrefix = (subscription: string): string => `${parkedFolder}${subscription}/`;
 
 /** How often a record that failed alone is tried again on Kafka before its mapping puts it into the on-failure bucket. */
 export const maxRetries = 10;

@@ -3,12 +3,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, MSKEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { variables } from '../contracts/names.ts';
+import { expiredPrefix, parkedPrefix, variables } from '../contracts/names.ts';
 import { publisherOf } from '../runtime/bus.ts';
 import { cachedSecrets } from '../runtime/cached-secrets.ts';
 import { dataSchemas, declaredTypesOf } from '../runtime/declared-types.ts';
 import { clientDefaults, type Environment, required } from '../runtime/environment.ts';
-import { onFailureBucket } from '../runtime/kafka/on-failure.ts';
+import { onFailureBucket, recordStore } from '../runtime/kafka/on-failure.ts';
 import type { KafkaBatchResponse } from '../runtime/kafka/records.ts';
 import { once } from '../runtime/once.ts';
 import { recordQueue } from '../runtime/sns/record-queue.ts';
@@ -21,7 +21,7 @@ import { httpEndpoint } from './endpoint.ts';
 import { addressGuard } from './guard.ts';
 import { partitionsOf } from './partitions.ts';
 import { readSecrets } from './signature.ts';
-import { backlogStore, breakerStore, expiredStore } from './store.ts';
+import { backlogStore, breakerStore } from './store.ts';
 import { tickOf } from './tick.ts';
 
 /** What the schedule sends every minute, on SNS. */
@@ -70,10 +70,11 @@ function fromQueue(env: Environment, courierParts: CourierParts): Way<SQSEvent |
 function fromPartitions(env: Environment, parts: CourierParts): Way<MSKEvent, KafkaBatchResponse> {
   const s3 = new S3Client(clientDefaults);
   const bucket = required(env, variables.onFailureBucket);
+  const { name } = parts.subscription;
   return partitionsOf({
     ...parts,
-    onFailure: onFailureBucket(s3, bucket),
-    expired: expiredStore(s3, bucket, parts.subscription.name),
+    onFailure: onFailureBucket(s3, bucket, parkedPrefix(name)),
+    putAside: recordStore(s3, bucket, expiredPrefix(name)),
     sleep: (milliseconds) => sleep(milliseconds),
   });
 }

@@ -12,8 +12,8 @@ import { standingsOf } from './standings.ts';
 /** What stands around a subscription's deliveries from the partitions of Kafka. */
 export interface PartitionParts extends CourierParts {
   readonly onFailure: OnFailure;
-  /** Where what waited for too long is put aside. */
-  readonly expired: { put(record: KafkaRecord): Promise<void> };
+  /** Puts aside what waited for too long. */
+  readonly putAside: (record: KafkaRecord, reason: string) => Promise<void>;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
@@ -43,7 +43,7 @@ const reportMilliseconds = 1500;
  * endpoint does not work; the invocation waits before it reports, because nothing else delays a retry on Kafka.
  */
 export function partitionsOf(parts: PartitionParts) {
-  const { subscription, share, services, breakers, onFailure, expired, telemetry, now, random, sleep } = parts;
+  const { subscription, share, services, breakers, onFailure, putAside, telemetry, now, random, sleep } = parts;
   const courier = courierOf(parts);
   const standings = standingsOf(now, random);
 
@@ -191,7 +191,7 @@ export function partitionsOf(parts: PartitionParts) {
       turn.held.add(first);
       return false;
     }
-    await expired.put(first);
+    await putAside(first, 'held too long');
     telemetry.error('An event waited too long and was put aside; `npm run dlq` brings it back', { subscription: subscription.name, record: nameOf(first) });
     telemetry.count('Expired');
     return goOn(first, turn);

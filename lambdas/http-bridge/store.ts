@@ -3,7 +3,6 @@ import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, NoSuchKey,
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { backlogPrefix, expiredPrefix } from '../contracts/names.ts';
-import type { KafkaRecord } from '../runtime/kafka/records.ts';
 import { didWrite } from '../runtime/tables.ts';
 import type { Backlog, HeldBatch } from './backlog.ts';
 import { type Breaker, type Breakers, closedBreaker } from './breaker.ts';
@@ -76,18 +75,3 @@ export function backlogStore(s3: S3Client, bucket: string, subscription: string)
     },
   };
 }
-
-/** Where a subscription's records of Kafka are put aside that waited too long, whole, in its on-failure bucket; twice is the same object. */
-export const expiredStore = (s3: Pick<S3Client, 'send'>, bucket: string, subscription: string) => ({
-  put: async ({ record }: KafkaRecord): Promise<void> => {
-    const { topic, partition, offset } = record;
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: `${expiredPrefix(subscription)}${topic}/${partition}/${offset}.json`,
-        ContentType: 'application/json',
-        Body: JSON.stringify({ reason: 'held too long', record }),
-      }),
-    );
-  },
-});

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { expiredPrefix, parkedFolder, topicOf, variables } from '../../lambdas/contracts/names.ts';
+import { expiredPrefix, parkedPrefix, topicOf, variables } from '../../lambdas/contracts/names.ts';
 import { partitionsOf } from '../kafka.ts';
 import { batchSize, type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps } from './bridge-source.ts';
 import { allow } from './service-function.ts';
@@ -32,10 +32,9 @@ export class BridgeTopics implements BridgeSource {
     // The mappings would call for each partition at once.
     this.reservedConcurrency = parallelism < partitions ? parallelism : undefined;
     this.environment = { [variables.onFailureBucket]: bucket.bucketName };
-    const parked = eventTypes.map((type) => bucket.arnForObjects(`${parkedFolder}${names.topic(type)}/*`));
     this.statements = [
       ...readTopics(Stack.of(scope), names, settings, `${service}-${name}`, eventTypes),
-      allow(['s3:PutObject'], [...parked, bucket.arnForObjects(`${expiredPrefix(name)}*`)]),
+      allow(['s3:PutObject'], [parkedPrefix(name), expiredPrefix(name)].map((prefix) => bucket.arnForObjects(`${prefix}*`))),
     ];
     this.alarms = [
       ['parked', bridgeMetric(service, name, 'Parked', 'Sum'), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the bucket with the reason.'],

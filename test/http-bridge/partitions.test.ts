@@ -6,7 +6,6 @@ import { eventType } from '../../lambdas/contracts/names.ts';
 import { type Breaker, closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
 import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
 import { partitionsOf } from '../../lambdas/http-bridge/partitions.ts';
-import { expiredStore } from '../../lambdas/http-bridge/store.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry } from '../support/records.ts';
 
@@ -96,12 +95,10 @@ function world({ treat, paused = false, holdDays = 10, share = 4, partitions = 1
         return Promise.resolve(new Set(records.keys()));
       },
     },
-    expired: {
-      put: ({ record }) => {
-        if (s3.isDown) return Promise.reject(new Error('down'));
-        expired.push(nameOf(record));
-        return Promise.resolve();
-      },
+    putAside: ({ record }) => {
+      if (s3.isDown) return Promise.reject(new Error('down'));
+      expired.push(nameOf(record));
+      return Promise.resolve();
     },
     publisher,
     telemetry,
@@ -544,16 +541,6 @@ describe('holding', () => {
     expect(one.store.breaker).toEqual(closedBreaker);
     expect(one.expired).toEqual(['p0-0', 'p0-1', 'p0-2'].slice(0, one.expired.length));
     expect(one.expired.length).toBeGreaterThan(0);
-  });
-
-  it('has the records put aside whole, under the subscription’s name', async () => {
-    const puts: unknown[] = [];
-    const send = ((command: { input: unknown }) => Promise.resolve(void puts.push(command.input))) as never;
-    const record = { topic: 'matches', partition: 3, offset: 7, value: 'eA==' } as MSKRecord;
-    await expiredStore({ send }, 'bucket', 'game').put({ partition: 'matches-3', record, body: 'x' });
-    expect(puts).toEqual([
-      { Bucket: 'bucket', Key: 'expired/game/matches/3/7.json', ContentType: 'application/json', Body: JSON.stringify({ reason: 'held too long', record }) },
-    ]);
   });
 });
 

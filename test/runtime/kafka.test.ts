@@ -148,7 +148,7 @@ describe('the records of Kafka', () => {
       objects.set(input.Key, input.Body);
       return Promise.resolve({});
     }) as never;
-    const bucket = onFailureBucket({ send }, 'bucket');
+    const bucket = onFailureBucket({ send }, 'bucket', 'parked/');
     const each = (offset: number): KafkaRecord => ({ partition: `${topic}-1`, record: recordOf(1, offset, 'ann', 'poison'), body: 'poison' });
     const records = new Map([[each(8), 'not JSON'], [each(9), 'not JSON']]);
     expect([...(await bucket.park(records))].map(({ record }) => record.offset)).toEqual([8]);

@@ -350,8 +350,7 @@ describe('subscriptions', () => {
       'dynamodb:GetItem <TablebreakersTable92D973DE>',
       'dynamodb:PutItem <TablebreakersTable92D973DE>',
       's3:PutObject <Backlog>/expired/crowd/*',
-      `s3:PutObject <Backlog>/parked/${topic('loginward.verdict.decided.v1')}/*`,
-      `s3:PutObject <Backlog>/parked/${topic(matchEnded.type)}/*`,
+      's3:PutObject <Backlog>/parked/audit/*',
     ].toSorted());
   });
 });

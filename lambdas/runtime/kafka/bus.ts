@@ -4,7 +4,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { generateAuthTokenFromCredentialsProvider } from 'aws-msk-iam-sasl-signer-js';
 import type { MSKEvent } from 'aws-lambda';
-import { variables } from '../../contracts/names.ts';
+import { parkedFolder, variables } from '../../contracts/names.ts';
 import { clientDefaults, type Environment, listOf, required } from '../environment.ts';
 import type { Inbox } from '../inbox.ts';
 import type { Publisher } from '../publisher.ts';
@@ -21,7 +21,7 @@ export const kafkaPublisherOf = (env: Environment, topics: ReadonlyMap<string, s
 /** Where a consumer's records come from on Kafka. */
 export const kafkaInboxOf = (env: Environment): Inbox<MSKEvent, KafkaBatchResponse> =>
   partitionInbox({
-    onFailure: onFailureBucket(new S3Client(clientDefaults), required(env, variables.onFailureBucket)),
+    onFailure: onFailureBucket(new S3Client(clientDefaults), required(env, variables.onFailureBucket), parkedFolder),
     now: () => new Date(),
     random: Math.random,
     sleep: (milliseconds) => sleep(milliseconds),

@@ -1,5 +1,4 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { parkedKey } from '../../contracts/names.ts';
 import type { KafkaRecord } from './records.ts';
 
 /** Where records go that can never be done. */
@@ -8,24 +7,31 @@ export interface OnFailure {
   park(records: ReadonlyMap<KafkaRecord, string>): Promise<ReadonlySet<KafkaRecord>>;
 }
 
-/** The service's on-failure bucket. */
-export function onFailureBucket(s3: Pick<S3Client, 'send'>, bucket: string): OnFailure {
-  const put = async ([each, reason]: [KafkaRecord, string]): Promise<KafkaRecord[]> => {
-    const { record } = each;
+/** Puts a record into a bucket, whole and with its reason, as `<prefix><topic>/<partition>/<offset>.json`. */
+export const recordStore =
+  (s3: Pick<S3Client, 'send'>, bucket: string, prefix: string) =>
+  async ({ record }: KafkaRecord, reason: string): Promise<void> => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${prefix}${record.topic}/${record.partition}/${record.offset}.json`,
+        ContentType: 'application/json',
+        Body: JSON.stringify({ reason, record }),
+      }),
+    );
+  };
+
+/** The on-failure bucket of a service, or a subscription's part of it. */
+export function onFailureBucket(s3: Pick<S3Client, 'send'>, bucket: string, prefix: string): OnFailure {
+  const put = recordStore(s3, bucket, prefix);
+  const park = async ([record, reason]: [KafkaRecord, string]): Promise<KafkaRecord[]> => {
     try {
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: parkedKey(record.topic, record.partition, record.offset),
-          ContentType: 'application/json',
-          Body: JSON.stringify({ reason, record }),
-        }),
-      );
-      return [each];
+      await put(record, reason);
+      return [record];
     } catch {
       // What could not be parked is reported as failed, and tried again.
       return [];
     }
   };
-  return { park: async (records) => new Set((await Promise.all([...records].map(put))).flat()) };
+  return { park: async (records) => new Set((await Promise.all([...records].map(park))).flat()) };
 }
