@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { Kafka, logLevel, type RetryOptions } from 'kafkajs';
+import { connect } from 'node:net';
+import { type ISocketFactory, Kafka, logLevel, type RetryOptions } from 'kafkajs';
 
 interface RequestQueue {
   pending: readonly unknown[];
@@ -26,6 +27,9 @@ prototype.scheduleCheckPendingRequests = function schedule(this: RequestQueue): 
   );
 };
 
+/** As kafkajs makes them. It lets go of a closed socket again and again, each time with one more listener, of which Node warns. */
+const socketFactory: ISocketFactory = ({ host, port, onConnect }) => connect({ host, port }, onConnect).setKeepAlive(true, 60_000).setMaxListeners(0);
+
 /**
  * A client of brokers on loopback. It prints nothing: what it would complain of, a broker that is away for a while, is waited for.
  *
@@ -35,6 +39,7 @@ export const kafkaClient = (brokers: string, retry: RetryOptions = {}): Kafka =>
   new Kafka({
     clientId: 'loginward-local',
     brokers: brokers.split(','),
+    socketFactory,
     connectionTimeout: 1000,
     // A call that is on its way for longer than that is made anew.
     requestTimeout: 10_000,
