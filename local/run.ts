@@ -70,8 +70,8 @@ export interface LocalRun {
   peek(queueName: string): NewMessage[];
   /** Puts a message into a queue, by its name. */
   send(queueName: string, body: string): void;
-  /** Objects of a bucket whose keys begin with a prefix: contents by key. */
-  objects(bucketName: string, prefix?: string): ReadonlyMap<string, string>;
+  /** On Kafka: what lies in the on-failure bucket of a function, contents by key. */
+  onFailure(functionName: string): ReadonlyMap<string, string>;
   /** Whether every queue is empty, or every consumer group at the end of its topic, and no function is running. */
   isIdle(): Promise<boolean>;
   /** Resolves once it is idle. */
@@ -202,8 +202,11 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     send: (name, body) => {
       messages.send([{ queueArn: arnOfQueue(model, name), message: { body } }]);
     },
-    objects: (bucketName, prefix = '') =>
-      new Map(buckets.list(bucketName, prefix, Number.MAX_SAFE_INTEGER).map((key) => [key, buckets.get(bucketName, key) ?? ''])),
+    onFailure: (name) => {
+      const bucket = model.functions.find((each) => each.name === name)?.environment[variables.onFailureBucket];
+      if (bucket === undefined) throw new Error(`${name} has no on-failure bucket.`);
+      return new Map(buckets.list(bucket, '', Number.MAX_SAFE_INTEGER).map((key) => [key, buckets.get(bucket, key) ?? '']));
+    },
     isIdle,
     whenIdle: async () => {
       // A look at Kafka costs the brokers two calls for each group.

@@ -39,9 +39,9 @@ const maxWaitTimeInMs = 500;
 const metadataMaxAge = 3000;
 /** How long the consumer may take to leave its group. */
 const graceMilliseconds = 3000;
-const maxBackoff = 10_000;
+const maxBackoff = 2000;
 
-/** 0.1 s, 0.2 s, and so on up to 10 s. */
+/** 0.1 s, 0.2 s, and so on up to 2 s: our functions wait by themselves before they report. */
 const growing = (tries: number): number => Math.min(maxBackoff, 50 * 2 ** tries);
 
 /**

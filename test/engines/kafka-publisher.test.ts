@@ -46,7 +46,7 @@ describe('publishing to a real Kafka', () => {
     const mine = publisher();
     const confirmed: string[] = [];
     const refused: string[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const trouble = (async () => {
       for (let round = 0; round < 2; round += 1) {
         const before = confirmed.length;
@@ -54,9 +54,9 @@ describe('publishing to a real Kafka', () => {
         await broker.kill();
         await broker.restart();
       }
-      isOver = true;
+      over.abort();
     })();
-    for (let batch = 0; !isOver || batch < 100; batch += 1) {
+    for (let batch = 0; !over.signal.aborted || batch < 100; batch += 1) {
       const events = Array.from({ length: 10 }, (_, index) => plainEvent('killed', `player-${index}`, `${batch}-${index}`));
       const unconfirmed = await mine.publish(events);
       for (const event of events) (unconfirmed.has(event) ? refused : confirmed).push(event.id);

@@ -350,7 +350,7 @@ describe('subscriptions', () => {
       'dynamodb:GetItem <TablebreakersTable92D973DE>',
       'dynamodb:PutItem <TablebreakersTable92D973DE>',
       's3:PutObject <Backlog>/expired/crowd/*',
-      's3:PutObject <Backlog>/parked/audit/*',
+      's3:PutObject <Backlog>/parked/crowd/*',
     ].toSorted());
   });
 });
