@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/engines/**/*.test.ts'],
-    fileParallelism: false,
+    globalSetup: './test/engines/fetch.ts',
+    // Engines wait more than they work; more of them at once would only wait for each other.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 600_000,
     reporters: ['default', './test/reporter.ts'],

@@ -23,7 +23,7 @@ import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
 import { pages } from './front/pages.ts';
 import { sampleGame, samplePath } from './front/sample-game.ts';
-import { closeServer, guarded, listen } from './front/server.ts';
+import { answerBy, closeServer, listen } from './front/server.ts';
 import { standIns } from './front/stand-ins.ts';
 import { readBrokers } from './kafka/brokers.ts';
 import type { KafkaBus, KafkaBusParts } from './kafka/bus.ts';
@@ -182,13 +182,10 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));
   const serve = getRequestListener(app.fetch);
-  server.on(
-    'request',
-    guarded((request, response) => {
-      if (sample && request.method === 'POST' && request.url === samplePath) sample.listener(request, response);
-      else void serve(request, response);
-    }),
-  );
+  answerBy(server, (request, response) => {
+    if (sample && request.method === 'POST' && request.url === samplePath) sample.listener(request, response);
+    else void serve(request, response);
+  });
   atEnd(() => closeServer(server));
 
   return {

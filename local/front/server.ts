@@ -5,9 +5,9 @@ import { LocalRunError } from '../error.ts';
 /** How long requests in work may still take when the run ends, in milliseconds. */
 const graceMilliseconds = 2000;
 
-/** Listens on loopback. @throws LocalRunError when the port is in use */
+/** Listens on loopback; until somebody else answers, it says that it is not ready. @throws LocalRunError when the port is in use */
 export async function listen(port: number): Promise<Server> {
-  const server = createServer();
+  const server = createServer(notReady);
   server.listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
@@ -16,6 +16,17 @@ export async function listen(port: number): Promise<Server> {
     throw new LocalRunError(`Port ${port} is in use. Stop what uses it, or choose another one by --port (0 picks a free one).`);
   }
   return server;
+}
+
+const notReady: RequestListener = (_, response) => {
+  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
+  response.end(JSON.stringify({ message: 'Service Unavailable' }));
+};
+
+/** Has a server answer from now on. */
+export function answerBy(server: Server, listener: RequestListener): void {
+  server.off('request', notReady);
+  server.on('request', guarded(listener));
 }
 
 /** Takes no more requests, and lets those in work end. */
@@ -29,7 +40,7 @@ export async function closeServer(server: Server): Promise<void> {
 }
 
 /** Answers only what was asked for on loopback by that name, so that no page of another site can reach it (DNS rebinding). */
-export function guarded(listener: RequestListener): RequestListener {
+function guarded(listener: RequestListener): RequestListener {
   return (request, response) => {
     if (/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
       listener(request, response);

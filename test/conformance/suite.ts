@@ -82,7 +82,7 @@ export function conformanceSuite(name: string, bus: () => ConformanceBus, cannot
       for (const words of [optionalPromises[promise], reason]) expect(record).toContain(words);
     };
     const title = optionalPromises[promise];
-    it(`${reason === undefined ? title : `does not promise: ${title} (${reason})`}`, reason === undefined ? run : declare, milliseconds);
+    it(`${title}${reason === undefined ? '' : `: not promised, ${reason}`}`, reason === undefined ? run : declare, milliseconds);
   };
 
   describe(`${name} keeps the promises of the bus`, () => {

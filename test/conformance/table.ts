@@ -12,7 +12,7 @@ const probe = (name: string, emits: Service['emits'], consumes: readonly Consump
     batchingWindowSeconds: 0,
     maxConcurrency: 5,
     memoryMiB: 256,
-    timeoutSeconds: 10,
+    timeoutSeconds: 5,
     access: { [`${name}-log`]: ['GetItem', 'UpdateItem'] },
     publishes: emits,
     needs: [],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { copyDependencies, engines, fetched, root } from '../../local/fetched.ts';
+import { fetchKafka } from '../../local/kafka/broker.ts';
 
 export { root };
 
@@ -62,15 +63,24 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
+const ownOfDynamoDb = join(root, 'test', 'engines', 'dynamodb-local');
+const fetchDynamoDb = () => fetched(join(engines, 'dynamodb-local-3.1.0'), (into) => copyDependencies(join(ownOfDynamoDb, 'pom.xml'), into));
+const fetchMiniStack = () => pythonProgram('ministack', '1.5.33');
+const fetchLinter = () => pythonProgram('cfn-lint', '1.58.0');
+
+/** Fetches every engine, one after the other: two test files that want the same must not. */
+export async function fetchEngines(): Promise<void> {
+  for (const fetch of [fetchDynamoDb, fetchKafka, fetchMiniStack, fetchLinter]) await fetch();
+}
+
 /** DynamoDB Local by Maven, in memory. */
 export async function startDynamoDbLocal(): Promise<Engine> {
-  const own = join(root, 'test', 'engines', 'dynamodb-local');
-  const lib = await fetched(join(engines, 'dynamodb-local-3.1.0'), (into) => copyDependencies(join(own, 'pom.xml'), into));
+  const lib = await fetchDynamoDb();
   const port = await freePort();
   const args = [
     '-Xmx512m',
     '-Djava.security.manager',
-    `-Djava.security.policy==${join(own, 'loopback.policy')}`,
+    `-Djava.security.policy==${join(ownOfDynamoDb, 'loopback.policy')}`,
     `-Dsqlite4java.library.path=${lib}`,
     '-cp',
     join(lib, '*'),
@@ -106,7 +116,7 @@ export interface LintFinding {
 
 /** Checks templates with cfn-lint for some regions. */
 export async function lint(files: readonly string[], regions: readonly string[]): Promise<LintFinding[]> {
-  const environment = await pythonProgram('cfn-lint', '1.58.0');
+  const environment = await fetchLinter();
   const args = ['--format', 'json', '--regions', ...regions, '--template', ...files];
   // It ends with another code than 0 when it finds something.
   const { stdout } = await run(join(environment, 'bin', 'cfn-lint'), args, { maxBuffer: 64 * 2 ** 20 }).catch((error: { stdout?: string }) => {
@@ -119,7 +129,7 @@ export async function lint(files: readonly string[], regions: readonly string[])
 
 /** MiniStack: an AWS that `cdk deploy` can deploy to. */
 export async function startMiniStack(): Promise<Engine> {
-  const environment = await pythonProgram('ministack', '1.5.33');
+  const environment = await fetchMiniStack();
   const port = await freePort();
   return start(join(environment, 'bin', 'ministack'), [], `http://127.0.0.1:${port}`, {
     // It runs functions on the `node` of the path, which must be the one that Lambda runs.
