@@ -58,23 +58,23 @@ it('broker killed -9 in mid-load, restarted on its data: nothing lost, nothing d
   }
 });
 
+const located = 'loginward.login.located.v1';
+
 /** Another member of each consumer group for a moment: its partitions go to it, and come back. It does nothing and commits nothing. */
 async function rebalance(broker: TestBroker): Promise<void> {
   const client = kafkaClient(broker.brokers);
+  const ours = services.flatMap(({ name, consumer }) => (consumer?.consumes ?? []).map(({ event }) => [name, `loginward.${event}.v1`] as const));
   const joined = await Promise.all(
-    services.flatMap(({ name, consumer }) =>
-      (consumer?.consumes ?? []).map(async ({ event }) => {
-        const type = `loginward.${event}.v1`;
-        const member = client.consumer({ groupId: `loginward-local-${name}-${topicOf(type)}`, sessionTimeout: 6000 });
-        const { promise, resolve } = Promise.withResolvers<void>();
-        member.on(member.events.GROUP_JOIN, () => resolve());
-        await member.connect();
-        await member.subscribe({ topic: `loginward-local-bus-${topicOf(type)}`, fromBeginning: true });
-        await member.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
-        await promise;
-        return member;
-      }),
-    ),
+    [...ours, ['http-bridge-audit', located] as const].map(async ([owner, type]) => {
+      const member = client.consumer({ groupId: `loginward-local-${owner}-${topicOf(type)}`, sessionTimeout: 6000 });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      member.on(member.events.GROUP_JOIN, () => resolve());
+      await member.connect();
+      await member.subscribe({ topic: `loginward-local-bus-${topicOf(type)}`, fromBeginning: true });
+      await member.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+      await promise;
+      return member;
+    }),
   );
   await Promise.all(joined.map((member) => member.disconnect()));
 }
@@ -98,10 +98,9 @@ function outOfOrder(got: readonly string[], orderOf: ReadonlyMap<string, number>
 it('consumers killed, groups rebalanced, partitions raised in mid-load: nothing lost, nothing done twice, order as stated', async () => {
   const broker = await startTestBroker();
   const endpoint = await startEndpoint((_, response) => response.writeHead(204).end());
-  const located = 'loginward.login.located.v1';
   const subscribed = (parallelism: number) => catalogFolders({ audit: { ...audit, eventTypes: [located], endpoint: endpoint.url, parallelism, secret: undefined } });
   const few = await subscribed(4);
-  const many = await subscribed(9);
+  const many = await subscribed(12);
   const start = (folders: typeof few, data?: string) =>
     startLocalChain({ bus: 'kafka', brokers: broker.brokers, subscriptions: folders.subscriptions, ...(data !== undefined && { data }) });
   let chain = await start(few);
@@ -120,7 +119,7 @@ it('consumers killed, groups rebalanced, partitions raised in mid-load: nothing 
       const over = new AbortController();
       const killing = (async () => {
         while (!over.signal.aborted) {
-          const name = random.of(chain.local.functions.filter((each) => each.endsWith('-consumer')));
+          const name = random.of(chain.local.functions.filter((each) => /-consumer$|-http-bridge-audit$/.test(each)));
           if (chain.local.kill(name, () => random.below(1000) / 1000)) kills.set(name, (kills.get(name) ?? 0) + 1);
           await delay(20 + random.below(80));
         }
@@ -156,16 +155,24 @@ it('consumers killed, groups rebalanced, partitions raised in mid-load: nothing 
     const before = outOfOrder(arrived(0), orderOf);
     expect([...before]).toEqual([]);
 
-    // In the midst of the load the endpoint's owner asks for more at once than there are partitions, and the change is deployed.
+    // In the midst of the load the topic gets more partitions, while producers publish and consumers read.
+    const topic = `loginward-local-bus-${topicOf(located)}`;
+    const admin = kafkaClient(broker.brokers).admin();
+    await admin.connect();
     const during = endpoint.got.length;
-    await load(4000, 7000);
+    const raising = (async () => {
+      while (confirmed.size < 5000) await delay(20);
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 9 }] });
+    })();
+    await load(4000, 6000);
+    await raising;
+    // And the endpoint's owner asks for more at once than that; the change is deployed with a backlog in the topics.
+    await load(6000, 7000);
     await chain.stop();
     chain = await start(many, chain.data);
-    const client = kafkaClient(broker.brokers).admin();
-    await client.connect();
-    const { topics } = await client.fetchTopicMetadata({ topics: [`loginward-local-bus-${topicOf(located)}`] });
-    await client.disconnect();
-    expect(topics[0]?.partitions).toHaveLength(9);
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    await admin.disconnect();
+    expect(topics[0]?.partitions).toHaveLength(12);
     await chain.settled();
     const moved = outOfOrder(arrived(during), orderOf);
 
@@ -178,7 +185,7 @@ it('consumers killed, groups rebalanced, partitions raised in mid-load: nothing 
     expect(confirmed.isSubsetOf(reached)).toBe(true);
     const killed = [...kills.values()].reduce((a, b) => a + b, 0);
     console.log(
-      `${killed} consumers killed, ${rebalances} times all groups rebalanced, partitions raised from 6 to 9 in mid-load: ${confirmed.size} logins answered 202, ${await checkAll(chain, confirmed, locked)}; `
+      `${killed} consumers killed, ${rebalances} times all groups rebalanced, partitions raised from 6 to 9 in mid-load and to 12 by a subscription: ${confirmed.size} logins answered 202, ${await checkAll(chain, confirmed, locked)}; `
         + `order of an account broken at the endpoint: before 0, while raised ${moved.size} accounts, after 0`,
     );
   } finally {

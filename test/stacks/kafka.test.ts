@@ -227,7 +227,6 @@ describe('consumers', () => {
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BisectBatchOnFunctionError: true,
           MaximumRetryAttempts: maxRetries,
-          Enabled: true,
           ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 2, PollerGroupName: 'loginward-dev-bus' },
         });
         const patterns = properties.FilterCriteria?.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern) as unknown);
@@ -236,6 +235,11 @@ describe('consumers', () => {
         expect(idOf(properties.DestinationConfig.OnFailure.Destination)).toBe(bucket?.id);
       }
     }
+  });
+
+  it('that may do only so much at once are held to it by Lambda, because a mapping calls for each partition', () => {
+    const reserved = (name: string) => functionsOf(kafka).get(`loginward-dev-${name}-consumer`)?.properties.ReservedConcurrentExecutions as number | undefined;
+    for (const { name, consumer } of services) if (consumer) expect(reserved(name), name).toBe(consumer.maxConcurrency < 6 ? consumer.maxConcurrency : undefined);
   });
 
   it('keep what failed for 14 days in a bucket of their own, which outlives the stack and takes TLS alone', () => {
@@ -322,7 +326,7 @@ describe('subscriptions', () => {
       const mappings = mappingsOf(kafka, `http-bridge-${name}`);
       expect(mappings.map(({ properties }) => properties.Topics[0] as string)).toEqual(eventTypes.map(topic));
       for (const { properties } of mappings) {
-        expect(properties).toMatchObject({ MaximumRetryAttempts: -1, BatchSize: 10, Enabled: true, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+        expect(properties).toMatchObject({ MaximumRetryAttempts: -1, BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
         expect(properties.DestinationConfig).toBeUndefined();
         expect(properties.BisectBatchOnFunctionError).toBeUndefined();
       }
@@ -338,11 +342,8 @@ describe('subscriptions', () => {
     for (const { properties } of mappingsOf(kafka, 'http-bridge-crowd')) expect(properties.ProvisionedPollerConfig.MaximumPollers).toBe(4);
   });
 
-  it('are held by a disabled mapping when they are paused', async () => {
-    const folders = await catalogFolders({ audit: { ...audit, paused: true } });
-    const paused = await templatesWith({ subscriptions: folders.subscriptions }, few);
-    await folders.remove();
-    for (const { properties } of mappingsOf(paused, 'http-bridge-audit')) expect(properties.Enabled).toBe(false);
+  it('are never held by a disabled mapping, of which nobody would be told', () => {
+    for (const { properties } of kafka.of('AWS::Lambda::EventSourceMapping')) expect(properties.Enabled ?? true).toBe(true);
   });
 
   it('may put aside what was refused or waited too long, keep their breaker, and touch nothing else', () => {
