@@ -14,9 +14,7 @@ const retentionDays = 14;
 /** Of how many copies a record must have been written before it counts as published: what one broker alone has, goes with it. */
 const minInSyncReplicas = 2;
 
-/** Below it AWS Lambda puts what it gave up. */
-export const destinationFolder = 'aws/lambda/';
-/** How long it lies there: as long as in a dead-letter queue; with the 14 days in a topic, not as long as tombstones of erased accounts live. */
+/** How long what failed lies in a bucket: as long as in a dead-letter queue; with the 14 days in a topic, not as long as tombstones of erased accounts live. */
 export const failedDays = 14;
 
 /** How many brokers keep a copy of each record. */
