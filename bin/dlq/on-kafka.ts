@@ -13,7 +13,7 @@ interface Parts {
   readonly onFailure: ReadonlyMap<string, Objects>;
   /** The bucket of the http-bridge. */
   readonly bridge: Objects;
-  /** Whether a subscription of this name is deployed, and delivers. @throws when not */
+  /** @throws when no subscription of this name is deployed, or none that delivers */
   readonly mustDeliver: (subscription: string) => void;
   readonly invoke: Invoke;
   readonly now: () => Date;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, type GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { MSKEvent, MSKRecord } from 'aws-lambda';
 import type { Invoke } from '../../bin/dlq/lambda.ts';
 import { type Objects, objectsOf } from '../../bin/dlq/objects.ts';
@@ -25,7 +25,7 @@ export function memoryBucket(clock: Clock) {
   const missing = (name: string) => Object.assign(new Error(name), { name });
   const answer = (command: unknown): object => {
     if (command instanceof PutObjectCommand) {
-      objects.set(command.input.Key ?? '', { body: String(command.input.Body), at: clock.now });
+      objects.set(command.input.Key ?? '', { body: command.input.Body as string, at: clock.now });
       return {};
     }
     if (command instanceof ListObjectsV2Command) {

@@ -251,7 +251,7 @@ describe('consumers', () => {
 
   it('name that bucket in a parameter, by which `npm run dlq` finds it and knows the bus', () => {
     const named = (templates: Templates) =>
-      new Map(templates.of('AWS::SSM::Parameter').flatMap(({ stack, properties }) => (/\/on-failure$/.test(properties.Name) ? [[properties.Name as string, { stack, value: properties.Value }]] : [])));
+      new Map(templates.of('AWS::SSM::Parameter').flatMap(({ stack, properties }) => (String(properties.Name).endsWith('/on-failure') ? [[properties.Name as string, { stack, value: properties.Value }]] : [])));
     expect(named(sns).size).toBe(0);
     const found = named(kafka);
     expect([...found.keys()].toSorted()).toEqual(consuming.map(({ name }) => `/loginward/dev/${name}/on-failure`).toSorted());
