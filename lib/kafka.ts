@@ -16,6 +16,8 @@ const minInSyncReplicas = 2;
 
 /** How long what failed lies in a bucket: as long as in a dead-letter queue; with the 14 days in a topic, not as long as tombstones of erased accounts live. */
 export const failedDays = 14;
+/** How long what waited too long for an endpoint lies aside, at most: with the 14 days in a topic, as long as those tombstones. */
+export const expiredDaysOnKafka = 16;
 
 /** How many brokers keep a copy of each record. */
 export const replicationOf = ({ kafkaBrokerCount }: Settings): number => Math.min(3, kafkaBrokerCount);

@@ -43,8 +43,8 @@ const kafkaSettings = {
     .optional(),
   /**
    * Private subnets from which brokers that there are can be reached, and the security group to do it with, which must allow its members each other's
-   * ports of Kafka. Functions that publish lie there, so it must let them reach DynamoDB, S3, Secrets Manager, SES, SNS, with MSK its API, and
-   * for subscriptions that emit their endpoints.
+   * ports of Kafka. Functions that publish lie there, so it must let them reach DynamoDB, S3, Secrets Manager, SES, SNS, and for
+   * subscriptions that emit their endpoints.
    */
   kafkaSubnets: list(z.string().regex(/^subnet-[0-9a-f]+$/, 'must be the id of a subnet')).optional(),
   kafkaSecurityGroup: z
@@ -125,8 +125,8 @@ export const settingsSchema = z.strictObject({
   subscriptions: list(z.string().min(1)).default(['subscriptions']),
   eventTypes: list(z.string().min(1)).default(['event-types']),
   /**
-   * Private networks in CIDR notation that endpoints may lie in, such as `10.20.0.0/16`; by default none. The functions themselves are in no
-   * VPC: it is for those who attach them to one, and for the local run.
+   * Private networks in CIDR notation that endpoints may lie in, such as `10.20.0.0/16`; by default none. On SNS the functions
+   * are in no VPC; on Kafka those whose subscription emits are in that of the brokers. The local run needs it.
    */
   endpointNetworks: list(z.string().refine((text) => ipaddr.isValidCIDR(text), 'must be a network such as 10.20.0.0/16')).default([]),
   /** How long events that waited too long stay aside, in days, before they are gone for good; with the 10 days before, as long as tombstones of erased accounts live. */

@@ -21,7 +21,7 @@ export const handler = httpFunction<Services>({
     geoDatabase: await bundledGeoDatabase(env),
     defaults: defaultSettingsOf(env),
     mode: deploymentModeOf(env),
-    publisher: await publisherOf(env, [eventType('account.standing_changed')]),
+    publisher: publisherOf(env, [eventType('account.standing_changed')]),
     newId: randomUUID,
     now: () => new Date(),
   }),

@@ -16,13 +16,13 @@ export const handler = httpFunction<Services>({
     'POST /v1/unlock-challenges': askAsAnyone,
     'POST /v1/unlock-challenges/verify': verifyAsAnyone,
   },
-  services: async (env) => {
+  services: (env) => {
     const tables = tablesClient();
     const now = () => new Date();
     return {
       answers: answerStore(tables, required(env, variables.table('challenges')), now),
       accounts: accountStore(tables, required(env, variables.table('challenge-accounts'))),
-      publisher: await publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
+      publisher: publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
       accountClaim: required(env, variables.accountClaim),
       randomBytes: () => randomBytes(32),
       now,

@@ -14,8 +14,8 @@ interface Parts {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** MSK shows a change of a topic after about a minute. */
-const looks = 60;
+/** MSK shows a change of a topic after about a minute; four end before the function's time does. */
+const looks = 48;
 const millisecondsBetween = 5000;
 
 /** A cluster over MSK's API. */

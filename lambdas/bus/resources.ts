@@ -11,9 +11,12 @@ import { type Cluster, mskCluster } from './cluster.ts';
 export const handler = async (event: CloudFormationCustomResourceEvent): Promise<void> => {
   const kafka = new KafkaClient(clientDefaults);
   const answer = await answerTo(event, (clusterArn) => mskCluster({ kafka, clusterArn, sleep: (milliseconds) => sleep(milliseconds) }));
-  const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(answer) });
+  const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', headers: noContentType, body: JSON.stringify(answer) });
   if (!ok) throw new Error(`CloudFormation did not take the answer: ${status}`);
 };
+
+/** The URL is signed for a request without one, and fetch gives a text its own. */
+const noContentType = { 'content-type': '' };
 
 /** What CloudFormation is answered. */
 export async function answerTo(event: CloudFormationCustomResourceEvent, clusterOf: (arn: string) => Cluster): Promise<CloudFormationCustomResourceResponse> {

@@ -46,9 +46,9 @@ export const variables = {
   queueUrl: 'QUEUE_URL',
   /** URL of the service's own dead-letter queue, where what can never be understood goes at once, with the reason. */
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
-  /** On Kafka: ARN of the MSK cluster, whose brokers are asked for. */
+  /** On MSK: ARN of the cluster; its brokers ask for IAM. */
   kafkaCluster: 'KAFKA_CLUSTER',
-  /** On Kafka without MSK: the brokers themselves, `host:port` separated by commas. */
+  /** On Kafka: the brokers, `host:port` separated by commas. */
   kafkaBrokers: 'KAFKA_BROKERS',
   /** Name of the secret with `username` and `password` for brokers without MSK; without it they ask for none. */
   kafkaSecret: 'KAFKA_SECRET',
@@ -123,7 +123,7 @@ export function topicOf(type: string): string {
   return name ? topicName(name) : type.replaceAll(/[._]/g, '-');
 }
 
-/** The environment variable with the ARN of the topic of any type. */
+/** The environment variable with the topic of any type. */
 export function topicVariableOf(type: string): string {
   const name = ownName(type);
   return name ? variables.topic(name) : `TOPIC_${type.replaceAll(/[.-]/g, '_').toUpperCase()}`;

@@ -99,7 +99,7 @@ async function partsOf(env: Environment): Promise<CourierParts> {
       now,
     },
     breakers: breakerStore(tablesClient(), required(env, variables.table('breakers')), name),
-    publisher: await publisherOf(env, emits),
+    publisher: publisherOf(env, emits),
     telemetry: powertools('http-bridge', { subscription: name }),
     now,
     random: Math.random,

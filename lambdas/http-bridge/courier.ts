@@ -23,8 +23,8 @@ export interface CourierParts {
 
 /** How often the endpoint may refuse an event. */
 export const refusalsAllowed = 3;
-/** What an invocation needs after its last delivery. */
-const marginMilliseconds = 5000;
+/** What an invocation needs after its last delivery: a publish that takes its whole time, and what is written down. */
+const marginMilliseconds = 9000;
 
 const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
 

@@ -32,6 +32,8 @@ interface Turn {
 
 /** Before a refused event is tried again; twice as long the second time. With this three slow refusals fit into one invocation. */
 const refusalMilliseconds = 500;
+/** While the endpoint works, one event that fails must not take a place from other partitions for longer. */
+const mostRestMilliseconds = 5000;
 /** When nobody can tell how long to wait: the distance of invocations at least. */
 const minRestSeconds = 1;
 /** What an invocation needs after it has waited. */
@@ -228,6 +230,6 @@ export function partitionsOf(parts: PartitionParts) {
   async function timeOfNextTry(undone: readonly KafkaRecord[], { isShut }: Turn): Promise<number> {
     if (subscription.paused) return Number.POSITIVE_INFINITY;
     if (isShut) return now().getTime() + Math.max(minRestSeconds, await courier.secondsToWait()) * 1000;
-    return Math.min(...undone.map((first) => standings.of(first).until));
+    return Math.min(now().getTime() + mostRestMilliseconds, ...undone.map((first) => standings.of(first).until));
   }
 }

@@ -19,7 +19,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
     'GET /v1/not-me': showNotMe,
     'POST /v1/not-me': disputeByLink,
   },
-  services: async (env) => {
+  services: (env) => {
     const tables = tablesClient();
     const table = required(env, variables.table('login-history'));
     const now = () => new Date();
@@ -27,7 +27,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
       history: { ...historyStore(tables, table, now), ...historyReader(tables, table, now) },
       accountClaim: required(env, variables.accountClaim),
       defaultHomeCountries: listOf(env, variables.homeCountries),
-      publisher: await publisherOf(env, [eventType('login.recorded')]),
+      publisher: publisherOf(env, [eventType('login.recorded')]),
       linkSecret: linkSecretOf(env),
       now,
     };

@@ -39,6 +39,8 @@ export async function sendOnce(notice: Notice, recipient: Recipient, services: D
   for (let waits = 0; ; waits += 1) {
     const found = await sentLog.find(notice.accountId, letter.id);
     if (found?.state === 'ended') return { outcome: found.outcome, detail: found.detail };
+    const rest = found?.notBefore === undefined ? 0 : Date.parse(found.notBefore) - now().getTime();
+    if (rest > 0) throw new ComeBackError('the provider was throttling', Math.ceil(rest / 1000));
     const lease = found ? Date.parse(found.leaseUntil) - now().getTime() : 0;
     const sent = lease > 0 ? 'held' : await sendUnlessHeld(letter, found, services, mayStart);
     if (sent !== 'held') return sent;
@@ -89,9 +91,14 @@ async function send(letter: Letter, words: Words, claim: Claim, services: Depend
     // Nobody knows whether an SMS went out that was not refused; it is not risked again.
     if (!wasRefused && channel === 'sms') return end(letter, claim, { outcome: 'unknown' }, services);
     if (wasRefused && claim.attempts >= maxAttempts) return end(letter, claim, { outcome: 'failed', detail: error.message }, services);
-    await services.sentLog.replace(accountId, id, claim, { ...claim, leaseUntil: released });
-    if (wasRefused && error.isQuota) throw new ComeBackError(error.message, quotaSeconds(claim.attempts, services.random));
-    throw error;
+    if (!(wasRefused && error.isQuota)) {
+      await services.sentLog.replace(accountId, id, claim, { ...claim, leaseUntil: released });
+      throw error;
+    }
+    const seconds = quotaSeconds(claim.attempts, services.random);
+    const notBefore = new Date(services.now().getTime() + seconds * 1000).toISOString();
+    await services.sentLog.replace(accountId, id, claim, { ...claim, leaseUntil: released, notBefore });
+    throw new ComeBackError(error.message, seconds);
   }
   return end(letter, claim, { outcome: 'done' }, services);
 }

@@ -7,6 +7,8 @@ export interface Claim {
   readonly leaseUntil: string;
   /** 0 while it is only reserved, and surely not sent. */
   readonly attempts: number;
+  /** The provider was throttling: before that no attempt makes sense. */
+  readonly notBefore?: string;
 }
 
 /** How a notice ended. */

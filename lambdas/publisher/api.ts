@@ -12,7 +12,7 @@ export const handler = httpFunction<Services>({
     const declared = await declaredTypesOf(env);
     const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return {
-      publisher: await publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
+      publisher: publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
       outsideEvent: outsideEventSchema(declared),
       now: () => new Date(),
       random: () => randomBytes(16),

@@ -12,10 +12,22 @@ import { recordQueue } from './sns/record-queue.ts';
 const isKafka = (env: Environment): boolean => required(env, variables.bus) === 'kafka';
 
 /** The publisher of events of the types that this function may publish. It retries by itself, entry by entry. */
-export async function publisherOf(env: Environment, types: readonly string[]): Promise<Publisher> {
+export function publisherOf(env: Environment, types: readonly string[]): Publisher {
   const topics = new Map(types.map((type) => [type, required(env, topicVariableOf(type))]));
-  if (isKafka(env)) return (await import('./kafka/bus.ts')).kafkaPublisherOf(env, topics);
+  if (isKafka(env)) return lazily(async () => (await import('./kafka/bus.ts')).kafkaPublisherOf(env, topics));
   return snsPublisher(new SNSClient({ ...clientDefaults, maxAttempts: 1 }), topics, Math.random);
+}
+
+/** A publisher that is made by the first event: what answers access checks publishes nothing, and need not load what could. */
+function lazily(make: () => Promise<Publisher>): Publisher {
+  let made: Promise<Publisher> | undefined;
+  return {
+    publish: async (events) => {
+      if (events.length === 0) return new Map();
+      made ??= make();
+      return (await made).publish(events);
+    },
+  };
 }
 
 /** Where the records of a consumer come from. Their shape is the bus's, and so is what Lambda is answered. */

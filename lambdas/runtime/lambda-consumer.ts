@@ -30,7 +30,7 @@ export function consumerFunction<S>(definition: ConsumerDefinition<S>): (event: 
       handlers: definition.handlers,
       services: await definition.services(env, telemetry),
       erasure: definition.erasure?.(env),
-      publisher: await publisherOf(env, definition.publishes.map(eventType)),
+      publisher: publisherOf(env, definition.publishes.map(eventType)),
       inbox: await inboxOf(env),
       telemetry,
       now: () => new Date(),

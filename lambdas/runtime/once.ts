@@ -2,12 +2,10 @@
 export function once<A extends unknown[], R>(make: () => Promise<(...args: A) => Promise<R>>): (...args: A) => Promise<R> {
   let made: Promise<(...args: A) => Promise<R>> | undefined;
   return async (...args) => {
-    made ??= make();
-    try {
-      return await (await made)(...args);
-    } catch (error) {
+    made ??= make().catch((error: unknown) => {
       made = undefined;
       throw error;
-    }
+    });
+    return (await made)(...args);
   };
 }

@@ -41,7 +41,7 @@ export interface BridgeSource {
 export type BridgeAlarm = readonly [what: string, metric: IMetric, threshold: number, evaluationPeriods: number, impact: string];
 
 /** An invocation delivers for as long as one delivery more fits in; the rest of its time is for what follows. */
-export const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 10;
+export const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 15;
 /** The share of the hold time after which operators are told. */
 export const alarmShare = 0.7;
 /** Events that a batch holds. */

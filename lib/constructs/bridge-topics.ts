@@ -43,7 +43,7 @@ export class BridgeTopics implements BridgeSource {
 
   feed(target: Function): void {
     const { service, subscription, names, settings, subscriptions } = this.#props;
-    const { name, eventTypes, filter, paused } = subscription;
+    const { name, eventTypes, filter } = subscription;
     for (const type of eventTypes) {
       new TopicMapping(this.#scope, `Mapping-${topicOf(type)}`, {
         names,
@@ -55,7 +55,6 @@ export class BridgeTopics implements BridgeSource {
         batchSize,
         windowSeconds: 0,
         maxPollers: Math.max(settings.kafkaPollers, Math.ceil(partitionsOf(type, settings, subscriptions) / callsOfPoller)),
-        enabled: !paused,
         // What failed stays where it is, and what comes after it in its partition waits.
         onFailure: { retries: -1 },
       });

@@ -46,6 +46,15 @@ export class KafkaInbox extends Construct {
     ];
   }
 
+  /**
+   * A mapping of Kafka calls for each partition at once, and knows no limit of its own: where that is more than the service may do at a time, Lambda
+   * must know.
+   */
+  reservedConcurrency(): number | undefined {
+    const { consumer, settings } = this.#props;
+    return consumer.maxConcurrency < settings.kafkaPartitions ? consumer.maxConcurrency : undefined;
+  }
+
   /** Where that function parks. */
   environment(): Record<string, string> {
     return { [variables.onFailureBucket]: this.#bucket.bucketName };
@@ -65,7 +74,6 @@ export class KafkaInbox extends Construct {
         batchSize: consumer.batchSize,
         windowSeconds: consumer.batchingWindowSeconds,
         maxPollers: settings.kafkaPollers,
-        enabled: true,
         onFailure: { retries: maxRetries, bucketArn: this.#bucket.bucketArn },
       });
       this.#mappings.push({ topic: topicName(event), mapping });
@@ -85,14 +93,17 @@ export class KafkaInbox extends Construct {
       topic,
       metric: new MathExpression({
         label: `Minutes behind in ${topic}`,
-        // What does not move at all, is as many minutes behind as it has records.
-        expression: 'lag / (FILL(done, 0) + 1)',
+        // What does not move at all is as far behind as can be.
+        expression: `IF(FILL(done, 0) > 0, lag / done, IF(lag > 0, ${standing}, 0))`,
         usingMetrics: { lag: mapping.metric('SumOffsetLag', 'Maximum'), done: mapping.metric('CommittedEventCount', 'Sum') },
         period: Duration.minutes(1),
       }),
     }));
   }
 }
+
+/** Minutes behind of what does not move. */
+const standing = 1440;
 
 /** The sum of metrics, of which some may tell nothing. */
 const sumOf = (usingMetrics: Record<string, Metric>): MathExpression =>

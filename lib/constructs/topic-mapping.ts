@@ -23,7 +23,6 @@ interface TopicMappingProps {
   readonly windowSeconds: number;
   /** How many pollers it may have; one makes up to 5 calls at a time. */
   readonly maxPollers: number;
-  readonly enabled: boolean;
   /** What becomes of a record that fails. */
   readonly onFailure: OnFailure;
 }
@@ -37,7 +36,7 @@ export class TopicMapping extends Construct {
 
   constructor(scope: Construct, id: string, props: TopicMappingProps) {
     super(scope, id);
-    const { names, settings, owner, type, filter, target, batchSize, windowSeconds, maxPollers, enabled, onFailure } = props;
+    const { names, settings, owner, type, filter, target, batchSize, windowSeconds, maxPollers, onFailure } = props;
     const group = { consumerGroupId: names.group(owner, type) };
     this.#mapping = new CfnEventSourceMapping(this, 'Mapping', {
       functionName: target.functionName,
@@ -63,7 +62,6 @@ export class TopicMapping extends Construct {
         destinationConfig: { onFailure: { destination: onFailure.bucketArn } },
       }),
       ...(filter && { filterCriteria: { filters: [{ pattern: JSON.stringify({ value: { data: filter } }) }] } }),
-      enabled,
       // Retries, bisecting and partial failures exist in this mode alone. A unit of pollers is about $135 a month and holds ten of them; without the
       // group each mapping would pay for one of its own. Without a maximum each counts as 200 of the 2000 that can share.
       provisionedPollerConfig: { minimumPollers: 1, maximumPollers: maxPollers, pollerGroupName: names.resource('bus') },

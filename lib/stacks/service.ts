@@ -20,7 +20,7 @@ import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { ServiceTopics } from '../constructs/service-topics.ts';
 import { TopicPartitions } from '../constructs/topic-partitions.ts';
-import { failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
+import { expiredDaysOnKafka, failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -86,13 +86,14 @@ export class ServiceStack extends Stack {
   #feedFromKafka(consumer: Consumer): void {
     const { service, names, settings } = this.#props;
     const inbox = new KafkaInbox(this, 'Inbox', { service: service.name, consumer, names, settings });
-    const target = this.#addFunction('consumer', consumer, inbox.statements(), inbox.environment());
+    const target = this.#addFunction('consumer', consumer, inbox.statements(), inbox.environment(), inbox.reservedConcurrency());
     inbox.feed(target);
     const alarm = this.#alarms(consumer.errorImpact);
     alarm('failed', inbox.failed(), 0);
     // Records that could not even be put aside are lost.
     alarm('undelivered', target.metric('DestinationDeliveryFailures', { period: Duration.minutes(1), statistic: 'Sum' }), 0);
-    for (const { topic, metric } of inbox.minutesBehind()) alarm(`behind-${topic}`, metric, 5, 3);
+    // A batch with a record that always fails stands for some minutes.
+    for (const { topic, metric } of inbox.minutesBehind()) alarm(`behind-${topic}`, metric, 5, 10);
   }
 
   #addApi(api: Api): void {
@@ -105,7 +106,7 @@ export class ServiceStack extends Stack {
   #addBridge(bridge: Bridge): void {
     const { service, names, settings, bundles, catalog } = this.#props;
     const isKafka = settings.bus === 'kafka';
-    const keptDays = { [expiredFolder]: settings.expiredDays, ...(isKafka && { [parkedFolder]: failedDays }) };
+    const keptDays = { [expiredFolder]: isKafka ? Math.min(settings.expiredDays, expiredDaysOnKafka) : settings.expiredDays, ...(isKafka && { [parkedFolder]: failedDays }) };
     const bucket = new ServiceBucket(this, 'Backlog', { keptDays }).bucket;
     new StringParameter(this, 'BacklogName', { parameterName: names.parameters.backlog, stringValue: bucket.bucketName });
     const [[name, table] = []] = this.#tables;
@@ -129,7 +130,7 @@ export class ServiceStack extends Stack {
     }
   }
 
-  #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>): Function {
+  #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>, reservedConcurrency?: number): Function {
     const { service, names, bundles } = this.#props;
     const name = bundleName(service.name, part);
     const publisher = publishing(this, names, this.#props.settings, this.#typesOf(settings));
@@ -143,6 +144,7 @@ export class ServiceStack extends Stack {
       logRetentionDays: this.#props.settings.logRetentionDays,
       environment: { ...environment, ...publisher.environment, ...this.#environmentOf(part, settings) },
       network: publisher.network,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
       statements: [
         ...statements,
         ...publisher.statements,

@@ -7,12 +7,18 @@ import { startDynamoDb } from '../../local/aws/tables.ts';
 import { kafkaClient } from '../../local/kafka/client.ts';
 import { startTestBroker } from '../support/brokers.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';
-import type { ConformanceBus } from './suite.ts';
+import type { ConformanceBus, Probe } from './suite.ts';
 import { tablesAt } from './tables.ts';
 import { probes } from './table.ts';
 
+export interface OnKafka extends ConformanceBus {
+  /** How many records of a type a probe has not done yet. */
+  lag(probe: Probe, type: string): Promise<number>;
+  remove(): Promise<void>;
+}
+
 /** The probes on a real Kafka. */
-export async function startOnKafka(): Promise<ConformanceBus & { remove(): Promise<void> }> {
+export async function startOnKafka(): Promise<OnKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'loginward-conformance-'));
   const dynamo = await startDynamoDb(folder);
   const broker = await startTestBroker();
@@ -32,6 +38,15 @@ export async function startOnKafka(): Promise<ConformanceBus & { remove(): Promi
       await producer.send({ topic: `${prefix}bus-${topicOf(eventType('password.changed'))}`, messages: [{ key, value, headers: { ...headers } }] });
     },
     parked: (probe) => Promise.resolve([...chain.local.onFailure(`${prefix}${probe}-consumer`).values()].flatMap(recordsIn)),
+    lag: async (probe, type) => {
+      const admin = kafkaClient(broker.brokers).admin();
+      await admin.connect();
+      const ends = await admin.fetchTopicOffsets(`${prefix}bus-${topicOf(type)}`);
+      const [group] = await admin.fetchOffsets({ groupId: `${prefix}${probe}-${topicOf(type)}`, topics: [`${prefix}bus-${topicOf(type)}`] });
+      await admin.disconnect();
+      const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
+      return ends.reduce((sum, { partition, high }) => sum + Number(high) - (committed.get(partition) ?? 0), 0);
+    },
     kill: (probe) => Promise.resolve(chain.local.kill(`${prefix}${probe}-consumer`, Math.random)),
     crash: async () => {
       await broker.kill();

@@ -17,7 +17,7 @@ export const optionalPromises = {
 } as const;
 export type OptionalPromise = keyof typeof optionalPromises;
 
-type Probe = 'probe-one' | 'probe-two';
+export type Probe = 'probe-one' | 'probe-two';
 
 /** The deployment of the probes on a bus, however it is run. */
 export interface ConformanceBus {

@@ -68,6 +68,14 @@ describe('publishing to a real Kafka', () => {
     expect(refused.length).toBeGreaterThan(0);
   });
 
+  it('publishes at once on a connection that went while nobody used it, as that of a function that was frozen', async () => {
+    const mine = publisher();
+    expect((await mine.publish([plainEvent('a', 'ann', 'before')])).size).toBe(0);
+    await broker.kill();
+    await broker.restart();
+    expect((await mine.publish([plainEvent('a', 'ann', 'after')])).size).toBe(0);
+  });
+
   it('reports every event within the time of a function when there is no broker, and goes on when there is', async () => {
     const mine = publisher();
     await broker.kill();

@@ -129,7 +129,7 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
   };
   const tick = tickOf(parts);
   const take = batchOf(parts, tick);
-  const deadline = () => new Date(clock.now + 40_000);
+  const deadline = () => new Date(clock.now + 45_000);
   /** One batch, as the mapping would hand it over. @returns whether there was one */
   const step = async (): Promise<boolean> => {
     const batch = messages.filter(({ visibleAt }) => visibleAt <= clock.now).slice(0, 10);

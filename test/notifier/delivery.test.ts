@@ -206,18 +206,35 @@ describe('a refusal of the provider', () => {
   });
 
   it('for a quota is tried again after minutes, so that no tries are lost on it', async () => {
-    const { contact, outcome } = setUp(() => new RefusedError('LimitExceededException', true));
+    const { contact, outcome, clock } = setUp(() => new RefusedError('LimitExceededException', true));
     await contact(reachable);
-    for (const minutes of [1, 4, 16]) await expect(outcome('email')).rejects.toMatchObject({ seconds: minutes * 60 });
+    for (const minutes of [1, 4, 16]) {
+      await expect(outcome('email')).rejects.toMatchObject({ seconds: minutes * 60 });
+      clock.now += minutes * 60_000;
+    }
     expect(await outcome('email')).toBe('failed');
+  });
+
+  it('for a quota does not use up a try when the record comes back before that, as on Kafka', async () => {
+    const { contact, outcome, clock } = setUp(() => new RefusedError('LimitExceededException', true));
+    await contact(reachable);
+    await expect(outcome('email')).rejects.toMatchObject({ seconds: 60 });
+    for (let early = 1; early < 10; early += 1) {
+      clock.now += 5000;
+      await expect(outcome('email')).rejects.toMatchObject({ seconds: 60 - early * 5 });
+    }
+    clock.now += 15_000;
+    await expect(outcome('email')).rejects.toMatchObject({ seconds: 240 });
   });
 
   it('that passes lets the notice out once', async () => {
     let tries = 0;
-    const { contact, outcome, sent } = setUp(() => ((tries += 1) < 3 ? new RefusedError('Throttling', true) : undefined));
+    const { contact, outcome, sent, clock } = setUp(() => ((tries += 1) < 3 ? new RefusedError('Throttling', true) : undefined));
     await contact(reachable);
-    await expect(outcome('sms')).rejects.toThrow('Throttling');
-    await expect(outcome('sms')).rejects.toThrow('Throttling');
+    for (const minutes of [1, 4]) {
+      await expect(outcome('sms')).rejects.toThrow('Throttling');
+      clock.now += minutes * 60_000;
+    }
     expect([await outcome('sms'), await outcome('sms')]).toEqual(['done', 'done']);
     expect(sent).toHaveLength(1);
   });

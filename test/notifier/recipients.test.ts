@@ -175,10 +175,11 @@ describe('at most 3 addresses of a channel get a notice', () => {
 describe('of several recipients', () => {
   it('one that must come back does not keep the others from it, and is tried again alone', async () => {
     let isDown = true;
-    const { outcome, sent } = await changed(day, ({ to }) => (isDown && to === fresh.phone ? new RefusedError('Throttling', true) : undefined));
+    const { outcome, sent, clock } = await changed(day, ({ to }) => (isDown && to === fresh.phone ? new RefusedError('Throttling', true) : undefined));
     await expect(outcome('sms')).rejects.toMatchObject({ seconds: 60 });
     expect(sent.map(({ to }) => to)).toEqual([old.phone]);
     isDown = false;
+    clock.now += 60_000;
     expect(await outcome('sms')).toBe('done');
     expect(sent.map(({ to }) => to)).toEqual([old.phone, fresh.phone]);
   });

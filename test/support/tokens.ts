@@ -17,9 +17,12 @@ export async function publishWithTokens({ reauthMilliseconds, seconds }: { reaut
   };
   const connect = () => connectProducer({ brokers: [broker.oauthBrokers ?? ''], sasl: { mechanism: 'OAUTHBEARER', token } });
   const publisher = kafkaPublisher(connect, new Map([['tokens', 'tokens']]));
+  // As a function that is frozen between two calls: the old token's time is over when it goes on.
+  await publisher.publish([plainEvent('tokens', 'frozen', 'before')]);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, reauthMilliseconds * 1.5);
+  let failed = (await publisher.publish([plainEvent('tokens', 'frozen', 'after')])).size;
+  let published = 2;
   const end = Date.now() + seconds * 1000;
-  let published = 0;
-  let failed = 0;
   for (; Date.now() < end; published += 10) {
     const events = Array.from({ length: 10 }, (_, index) => plainEvent('tokens', `player-${index}`, `${published}-${index}`));
     failed += (await publisher.publish(events)).size;

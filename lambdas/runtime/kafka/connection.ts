@@ -29,10 +29,11 @@ export async function connectProducer({ brokers, tls, sasl }: Connection): Promi
     clientId: 'loginward',
     bootstrapBrokers: [...brokers],
     idempotent: true,
-    // Without a number it retries for ever.
-    retries: 3,
+    // Without a number it retries for ever. A try may take its time, so that no storm of new connections meets brokers that count them.
+    retries: 2,
     retryDelay: 50,
-    connectTimeout: 1000,
+    // TCP, TLS and SASL together.
+    connectTimeout: 3000,
     // How long the brokers may wait for their replicas.
     timeout: 2000,
     compression: 'gzip',
