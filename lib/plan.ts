@@ -67,8 +67,8 @@ const wordsOnSns: Words = {
 
 const wordsOnKafka = ({ keepsTopics }: KafkaDeployed): Words => ({
   takenBack: keepsTopics ? '; its topic stays' : ', and its topic goes with what is in it',
-  paused: `its events wait in their topics, which keep each for ${retentionDays} days`,
-  resumed: `it goes on where its offsets stand, with the events of the last ${retentionDays} days`,
+  paused: 'its events wait in their topics, and are put aside when their hold time is over',
+  resumed: 'it goes on where it stood; what was put aside meanwhile comes back by npm run dlq alone',
   removed: `its topics keep each event for ${retentionDays} days and its groups their offsets, so a subscription of this name goes on where it stood; what was parked or put aside stays`,
 });
 

@@ -6,7 +6,7 @@ export type Invoke = (functionName: string, event: object) => Promise<Invoked>;
 /** What came of a call: the function's answer, or the kind of error by which it broke off. */
 export type Invoked = { readonly answer: unknown } | { readonly error: string };
 
-/** AWS Lambda. A subscription's function may have all its concurrency in use, so a throttled call is tried for longer than usual. */
+/** AWS Lambda. A function may have all its concurrency in use, so a throttled call is tried for longer than usual. */
 export function lambdaInvoke(lambda: LambdaClient = new LambdaClient({ maxAttempts: 8 })): Invoke {
   return async (FunctionName, event) => {
     const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: JSON.stringify(event) }));

@@ -198,9 +198,9 @@ describe('the plan of a merge, in words', () => {
     const after = { subscriptions: [parsed({ ...gameServer, paused: true }), parsed(audit), parsed({ ...audit, name: 'fresh', paused: true })], eventTypes: [] };
     expect(planOf(after, before, kafka)).toEqual([
       '- takes back studio.match.ended.v1: nobody can publish it any more, and its topic goes with what is in it',
-      '~ pauses game-server: from then on its events wait in their topics, which keep each for 14 days',
-      '~ resumes audit: it goes on where its offsets stand, with the events of the last 14 days',
-      '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way; paused, so its events wait in their topics, which keep each for 14 days',
+      '~ pauses game-server: from then on its events wait in their topics, and are put aside when their hold time is over',
+      '~ resumes audit: it goes on where it stood; what was put aside meanwhile comes back by npm run dlq alone',
+      '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way; paused, so its events wait in their topics, and are put aside when their hold time is over',
       '- removes old: its topics keep each event for 14 days and its groups their offsets, so a subscription of this name goes on where it stood; what was parked or put aside stays',
     ]);
     expect(planOf(after, before, { ...kafka, keepsTopics: true })[0]).toBe('- takes back studio.match.ended.v1: nobody can publish it any more; its topic stays');
