@@ -1,8 +1,7 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
-import { backlogPrefix, expiredPrefix, parkedFolder, parkedPrefix } from '../lambdas/contracts/names.ts';
+import { backlogPrefix, expiredPrefix, givenUpFolder, parkedFolder, parkedPrefix } from '../lambdas/contracts/names.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import { callers, routeResource } from './callers.ts';
-import { destinationFolder } from './kafka.ts';
 import type { Names } from './names.ts';
 import { services } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -56,7 +55,7 @@ const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public' | 'brok
       id: 'AwsSolutions::AwsSolutions-S1',
       reason: 'Only the function of the service and AWS Lambda write to the bucket of what failed, and the function logs what it does; access logs would double its cost.',
     },
-    ...[parkedFolder, destinationFolder].map((folder) => ({
+    ...[parkedFolder, givenUpFolder].map((folder) => ({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::<OnFailure.Arn>/${folder}*]`,
       reason: 'Each record that failed is an object of its own, below the folder of who puts it there.',
     })),

@@ -10,13 +10,11 @@ import { services } from './services.ts';
 import type { Settings } from './settings.ts';
 
 /** How long records wait in a topic, for everybody. */
-const retentionDays = 14;
+export const retentionDays = 14;
 /** Of how many copies a record must have been written before it counts as published: what one broker alone has, goes with it. */
 const minInSyncReplicas = 2;
 
-/** Below it AWS Lambda puts what it gave up. */
-export const destinationFolder = 'aws/lambda/';
-/** How long it lies there: as long as in a dead-letter queue; with the 14 days in a topic, not as long as tombstones of erased accounts live. */
+/** How long what failed lies in a bucket: as long as in a dead-letter queue; with the 14 days in a topic, not as long as tombstones of erased accounts live. */
 export const failedDays = 14;
 /** How long what waited too long for an endpoint lies aside, at most: with the 14 days in a topic, as long as those tombstones. */
 export const expiredDaysOnKafka = 16;
@@ -56,7 +54,7 @@ export const ownerOf = (type: string): string => services.find(({ emits }) => em
 export const typesOf = ({ eventTypes }: Pick<Catalog, 'eventTypes'>): string[] => [...eventNames.map((event) => eventType(event)), ...eventTypes.map(({ type }) => type)];
 
 /** The partitions that a topic must have for the subscriptions: as many as the most parallel of them may have events at its endpoint. */
-export const partitionsOf = (type: string, { kafkaPartitions }: Settings, subscriptions: readonly Subscription[]): number =>
+export const partitionsOf = (type: string, { kafkaPartitions }: Pick<Settings, 'kafkaPartitions'>, subscriptions: readonly Subscription[]): number =>
   Math.max(kafkaPartitions, ...subscriptions.filter(({ eventTypes }) => eventTypes.includes(type)).map(({ parallelism }) => parallelism));
 
 /** Whether the deployment makes topics of Kafka: those of brokers without MSK are made by hand. */

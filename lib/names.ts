@@ -13,6 +13,8 @@ export interface Names {
   readonly linkSecret: string;
   /** `/loginward/dev/bus/topic/login-located` */
   readonly parameters: {
+    /** Below it lie all of a deployment. */
+    readonly all: string;
     /** Of an event type: `loginward.login.located.v1`. */
     topic(type: string): string;
     /** What is deployed of a subscription, for `npm run subscriptions:plan`. */
@@ -20,6 +22,8 @@ export interface Names {
     readonly subscriptions: string;
     /** Name of the bucket with the events that wait for endpoints. */
     readonly backlog: string;
+    /** On Kafka: name of a service's bucket with the records that could not be handled. */
+    onFailure(service: string): string;
     /** What is deployed of an event type of the company's own, for `npm run subscriptions:plan`. */
     eventType(type: string): string;
     readonly eventTypes: string;
@@ -47,10 +51,12 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
     group: (owner, type) => resource(owner, topicOf(type)),
     linkSecret: ['loginward', env, 'links'].join('-'),
     parameters: {
+      all: `/loginward/${env}`,
       topic: (type) => parameter('bus', `topic/${topicOf(type)}`),
       subscription: (name) => parameter('http-bridge', `subscriptions/${name}`),
       subscriptions: parameter('http-bridge', 'subscriptions'),
       backlog: parameter('http-bridge', 'backlog'),
+      onFailure: (service) => parameter(service, 'on-failure'),
       eventType: (type) => parameter('bus', `event-types/${topicOf(type)}`),
       eventTypes: parameter('bus', 'event-types'),
       busKey: parameter('bus', 'key'),

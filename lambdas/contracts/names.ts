@@ -101,6 +101,9 @@ export const expiredPrefix = (subscription: string): string => `${expiredFolder}
 export const parkedFolder = 'parked/';
 export const parkedPrefix = (subscription: string): string => `${parkedFolder}${subscription}/`;
 
+/** Below it, in the same bucket, AWS Lambda puts what it gave up. */
+export const givenUpFolder = 'aws/lambda/';
+
 /** How often a record that failed alone is tried again on Kafka before its mapping puts it into the on-failure bucket. */
 export const maxRetries = 10;
 

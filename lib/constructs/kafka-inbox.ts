@@ -3,9 +3,10 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { eventType, maxRetries, parkedFolder, topicName, variables } from '../../lambdas/contracts/names.ts';
-import { destinationFolder, failedDays } from '../kafka.ts';
+import { eventType, givenUpFolder, maxRetries, parkedFolder, topicName, variables } from '../../lambdas/contracts/names.ts';
+import { failedDays } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Consumer } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -29,7 +30,8 @@ export class KafkaInbox extends Construct {
   constructor(scope: Construct, id: string, props: KafkaInboxProps) {
     super(scope, id);
     this.#props = props;
-    this.#bucket = new ServiceBucket(this, 'OnFailure', { keptDays: { [parkedFolder]: failedDays, [destinationFolder]: failedDays } }).bucket;
+    this.#bucket = new ServiceBucket(this, 'OnFailure', { keptDays: { [parkedFolder]: failedDays, [givenUpFolder]: failedDays } }).bucket;
+    new StringParameter(this, 'OnFailureName', { parameterName: props.names.parameters.onFailure(props.service), stringValue: this.#bucket.bucketName });
   }
 
   /** What the function that takes the records may do: park, and by its role the mappings read topics and put what failed aside. */
@@ -38,7 +40,7 @@ export class KafkaInbox extends Construct {
     const types = consumer.consumes.map(({ event }) => eventType(event));
     return [
       ...readTopics(Stack.of(this), names, settings, service, types),
-      allow(['s3:PutObject'], [this.#bucket.arnForObjects(`${parkedFolder}*`), this.#bucket.arnForObjects(`${destinationFolder}*`)]),
+      allow(['s3:PutObject'], [this.#bucket.arnForObjects(`${parkedFolder}*`), this.#bucket.arnForObjects(`${givenUpFolder}*`)]),
       // AWS Lambda looks whether it is there.
       allow(['s3:ListBucket'], [this.#bucket.bucketArn]),
     ];

@@ -173,7 +173,7 @@ describe('cdk deploy --all', () => {
     expect((await api.signed('/v1/events', { body: event, headers: { 'content-type': 'application/cloudevents+json' } })).status).toBe(202);
     const queue = 'loginward-dev-http-bridge-matches-dead-letters';
     while (!(await tool('dlq', 'list')).includes(`1\t${queue}\n`)) await delay(500);
-    expect(await tool('dlq', 'show', queue)).toBe(`${matchEnded.type}\tmatch-1\tstatus 422: no such match\n`);
+    expect(await tool('dlq', 'show', 'http-bridge-matches')).toBe(`${matchEnded.type}\tmatch-1\tstatus 422: no such match\n`);
     accepts.unknown = true;
     const before = matches.got.length;
     let said = '';

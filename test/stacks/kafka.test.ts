@@ -253,6 +253,15 @@ describe('consumers', () => {
     }
   });
 
+  it('name that bucket in a parameter, by which `npm run dlq` finds it and knows the bus', () => {
+    const named = (templates: Templates) =>
+      new Map(templates.of('AWS::SSM::Parameter').flatMap(({ stack, properties }) => (String(properties.Name).endsWith('/on-failure') ? [[properties.Name as string, { stack, value: properties.Value }]] : [])));
+    expect(named(sns).size).toBe(0);
+    const found = named(kafka);
+    expect([...found.keys()].toSorted()).toEqual(consuming.map(({ name }) => `/loginward/dev/${name}/on-failure`).toSorted());
+    for (const { name } of consuming) expect(found.get(`/loginward/dev/${name}/on-failure`)).toEqual({ stack: `loginward-dev-${name}`, value: { Ref: 'OnFailure' } });
+  });
+
   it('may read, publish and put aside exactly what is theirs', () => {
     for (const { name, consumer } of consuming) {
       const read = consumer.consumes.map(({ event }) => eventType(event));

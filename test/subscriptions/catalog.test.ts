@@ -185,11 +185,39 @@ describe('the plan of a merge, in words', () => {
       '- takes back studio.old.v1: nobody can publish it any more',
       '~ changes game-server: endpoint from https://game.studio.com/loginward to https://new.studio.com/',
       '~ changes game-server: parallelism from 4 to 8',
-      '~ pauses game-server: its events are held from then on',
+      '~ pauses game-server: from then on its events are held',
       '~ resumes audit: what was held goes out within a minute',
       '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way',
       '- removes old: its queue goes with what is in it; what waits in its backlog stays, and a subscription of this name finds it again',
     ]);
+  });
+
+  it('says on Kafka what becomes of offsets, topics and what waits in them', () => {
+    const kafka = { kafkaPartitions: 6, ownsTopics: true, keepsTopics: false };
+    const before = { subscriptions: [parsed(gameServer), parsed({ ...audit, paused: true }), parsed({ ...audit, name: 'old' })], eventTypes: [types] };
+    const after = { subscriptions: [parsed({ ...gameServer, paused: true }), parsed(audit), parsed({ ...audit, name: 'fresh', paused: true })], eventTypes: [] };
+    expect(planOf(after, before, kafka)).toEqual([
+      '- takes back studio.match.ended.v1: nobody can publish it any more, and its topic goes with what is in it',
+      '~ pauses game-server: from then on its events wait in their topics, and are put aside when their hold time is over',
+      '~ resumes audit: it goes on where it stood; what was put aside meanwhile comes back by npm run dlq alone',
+      '+ adds fresh (security team): https://audit.studio.com/in gets verdict.decided, one-way; paused, so its events wait in their topics, and are put aside when their hold time is over',
+      '- removes old: its topics keep each event for 14 days and its groups their offsets, so a subscription of this name goes on where it stood; what was parked or put aside stays',
+    ]);
+    expect(planOf(after, before, { ...kafka, keepsTopics: true })[0]).toBe('- takes back studio.match.ended.v1: nobody can publish it any more; its topic stays');
+  });
+
+  it('says on Kafka when a topic gets more partitions, and what that does to the order of an account', () => {
+    const kafka = { kafkaPartitions: 6, ownsTopics: true, keepsTopics: true };
+    const planned = (from: number, to: number, on = kafka) => {
+      const of = (parallelism: number) => ({ subscriptions: [parsed(gameServer), parsed({ ...audit, parallelism })], eventTypes: [] });
+      return planOf(of(to), of(from), on).filter((line) => line.includes('partitions'));
+    };
+    const meanwhile = ': until what lies there at that moment is delivered, a newer event of an account may overtake an older one, for everybody who reads them';
+    expect(planned(1, 20)).toEqual([`~ raises the partitions of verdict.decided from 6 to 20${meanwhile}`]);
+    expect(planned(8, 20)).toEqual([`~ raises the partitions of verdict.decided from 8 to 20${meanwhile}`]);
+    expect(planned(1, 6)).toEqual([]);
+    expect(planned(20, 8)).toEqual([]);
+    expect(planned(1, 20, { ...kafka, ownsTopics: false })).toEqual([`~ needs 20 partitions of verdict.decided in place of 6, which npm run topics prints how to make${meanwhile}`]);
   });
 
   it('says nothing when nothing changes', () => {
