@@ -7,7 +7,7 @@ import { GetQueueUrlCommand, type Message, ReceiveMessageCommand, SQSClient } fr
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { eventType, reasonAttribute, topicOf } from '../../lambdas/contracts/names.ts';
-import { root, startMiniStack } from '../engines/engines.ts';
+import { environmentOf, root, startMiniStack } from '../engines/engines.ts';
 import { apiClient } from '../support/local-client.ts';
 import type { ConformanceBus } from './suite.ts';
 import { tablesAt } from './tables.ts';
@@ -16,16 +16,7 @@ import { tablesAt } from './tables.ts';
 export async function startOnMiniStack(): Promise<ConformanceBus & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'loginward-conformance-'));
   const engine = await startMiniStack();
-  const env = {
-    ...process.env,
-    PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`,
-    AWS_ENDPOINT_URL: engine.url,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-    CDK_DISABLE_CLI_TELEMETRY: '1',
-    BUNDLES: join(folder, 'functions'),
-  };
+  const env = { ...environmentOf(engine), BUNDLES: join(folder, 'functions') };
   const cdk = (...args: string[]) => promisify(execFile)('cdk', args, { cwd: root, maxBuffer: 64 * 1024 * 1024, env });
   await cdk('bootstrap', 'aws://000000000000/us-east-1', '--output', join(folder, 'bootstrap'));
   await cdk('deploy', '--all', '--app', `node --disable-warning=ExperimentalWarning ${join('test', 'conformance', 'app.ts')}`, '--require-approval', 'never', '--output', join(folder, 'cdk.out'));

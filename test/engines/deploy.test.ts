@@ -20,7 +20,7 @@ import { startEndpoint, type TestEndpoint } from '../support/endpoints.ts';
 import { type ApiClient, apiClient } from '../support/local-client.ts';
 import { wholeHistory } from '../support/whole-history.ts';
 import { chunks } from '../support/work.ts';
-import { type Engine, root, startMiniStack } from './engines.ts';
+import { type Engine, environmentOf, root, startMiniStack } from './engines.ts';
 import { type PythonGame, startPythonGame } from './python-game.ts';
 
 const run = promisify(execFile);
@@ -40,15 +40,7 @@ const command = (file: string, ...args: string[]) =>
   run(file, args, {
     cwd: root,
     maxBuffer: 64 * 1024 * 1024,
-    env: {
-      ...process.env,
-      PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`,
-      AWS_ENDPOINT_URL: engine.url,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: 'us-east-1',
-      CDK_DISABLE_CLI_TELEMETRY: '1',
-    },
+    env: environmentOf(engine),
   });
 const cdk = (...args: string[]) => command('cdk', ...args);
 const tool = async (name: string, ...args: string[]): Promise<string> =>

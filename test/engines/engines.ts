@@ -139,3 +139,14 @@ export async function startMiniStack(): Promise<Engine> {
     GATEWAY_PORT: String(port),
   });
 }
+
+/** With it a command of this repository calls MiniStack in place of AWS. */
+export const environmentOf = (engine: Engine): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH']}`,
+  AWS_ENDPOINT_URL: engine.url,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: 'us-east-1',
+  CDK_DISABLE_CLI_TELEMETRY: '1',
+});
