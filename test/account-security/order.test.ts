@@ -74,7 +74,7 @@ describe('order does not matter', () => {
           expect(shown?.triggers).toEqual(want?.triggers);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -91,7 +91,7 @@ describe('order does not matter', () => {
         await other.run(again, logins, (open) => (choices.next().value as number) % open, 3);
         expect(await Promise.all(logins.map(({ loginId }) => other.receipt(again, loginId)))).toEqual(inOrder);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 });

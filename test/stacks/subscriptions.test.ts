@@ -42,17 +42,15 @@ describe('a change of subscriptions touches only the resources of that subscript
     for (const id of added) expect(id).toMatch(own);
     // What is in no other stack when one is added cannot change there.
     const alone = await resourcesWith({ audit, 'game-server': gameServer }, {}, bridge);
-    for (const change of [{ endpoint: 'https://other.studio.com/' }, { paused: true }, { parallelism: 1 }, { timeoutSeconds: 5 }, { filter: { response: ['kick'] } }]) {
-      const ids = changed(alone, await resourcesWith({ audit, 'game-server': { ...gameServer, ...change } }, {}, bridge));
-      expect(ids.length, JSON.stringify(change)).toBeGreaterThan(0);
-      for (const id of ids) expect(id, JSON.stringify(change)).toMatch(own);
+    const changes = [{ endpoint: 'https://other.studio.com/', parallelism: 1, paused: true }, { timeoutSeconds: 5, filter: { response: ['kick'] } }];
+    const touched: string[][] = [];
+    for (const change of changes) touched.push(changed(alone, await resourcesWith({ audit, 'game-server': { ...gameServer, ...change } }, {}, bridge)));
+    for (const ids of touched) {
+      expect(ids.length).toBeGreaterThan(0);
+      for (const id of ids) expect(id).toMatch(own);
     }
-  });
-
-  it('keeps the queue when one is paused or its endpoint changes, so that what waits in it is not lost', async () => {
-    const before = await resourcesWith({ 'game-server': gameServer }, {}, bridge);
-    const after = await resourcesWith({ 'game-server': { ...gameServer, endpoint: 'https://other.studio.com/', paused: true } }, {}, bridge);
-    expect(changed(before, after).filter((id) => /Queue/.test(id))).toEqual([]);
+    // What waits in the queue of one that is paused, or whose endpoint changes, is not lost.
+    expect(touched[0]?.filter((id) => /Queue/.test(id))).toEqual([]);
   });
 });
 
