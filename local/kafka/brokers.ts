@@ -1,7 +1,8 @@
+import { isLoopback } from '../../lambdas/runtime/kafka/loopback.ts';
 import { LocalRunError } from '../error.ts';
 
-/** Whether a host's name is one of this machine. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+/** Whether a host is this machine, by its address or by name. */
+export const isThisMachine = (host: string): boolean => host === 'localhost' || isLoopback(host);
 
 /**
  * Brokers as an option names them, `127.0.0.1:9092`, with localhost as an address: functions dial nobody but this machine without TLS.
@@ -12,7 +13,7 @@ export function readBrokers(text: string): string {
   const brokers = text.split(',').map((broker) => {
     const [, host, port] = /^(\[::1\]|[\w.-]+):(\d{1,5})$/.exec(broker.trim()) ?? [];
     if (host === undefined || Number(port) > 65_535) throw new LocalRunError(`${broker} is no broker: name host and port, such as 127.0.0.1:9092.`);
-    if (!isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) {
+    if (!isThisMachine(host.replace(/^\[(.*)\]$/, '$1'))) {
       throw new LocalRunError(`${broker} is another machine, and the local run dials without TLS: only brokers on loopback are allowed, such as 127.0.0.1:9092.`);
     }
     return host === 'localhost' ? `127.0.0.1:${port}` : `${host}:${port}`;

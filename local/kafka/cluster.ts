@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { LocalRunError } from '../error.ts';
 import type { KafkaMapping, KafkaTopic } from '../model.ts';
-import { isLoopback } from './brokers.ts';
+import { isThisMachine } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 
 /** The cluster that carries the events: what MSK's own API does, on brokers of this machine. */
@@ -32,7 +32,7 @@ export async function openCluster(brokers: string): Promise<Cluster> {
   } finally {
     await probe.disconnect().catch(() => undefined);
   }
-  const remote = nodes.find(({ host }) => !isLoopback(host));
+  const remote = nodes.find(({ host }) => !isThisMachine(host));
   if (remote) throw new LocalRunError(`Kafka at ${brokers} sends its clients to ${remote.host}, which is not this machine: its advertised.listeners must be on loopback. ${hint}`);
 
   const admin = kafkaClient(brokers).admin();

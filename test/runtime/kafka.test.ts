@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { consumer, type Handlers } from '../../lambdas/runtime/consumer.ts';
 import { ComeBackError } from '../../lambdas/runtime/failures.ts';
-import { isLoopback } from '../../lambdas/runtime/kafka/connection.ts';
+import { areLoopback } from '../../lambdas/runtime/kafka/connection.ts';
 import { onFailureBucket } from '../../lambdas/runtime/kafka/on-failure.ts';
 import { partitionInbox } from '../../lambdas/runtime/kafka/partition-inbox.ts';
 import { kafkaPublisher, type Message, type Producer } from '../../lambdas/runtime/kafka/publisher.ts';
@@ -216,7 +216,7 @@ describe('publishing on Kafka', () => {
   });
 
   it('has no producer without TLS but to this very machine', () => {
-    expect(isLoopback(['127.0.0.1:9092', '[::1]:9092'])).toBe(true);
-    for (const brokers of [['127.0.0.1:9092', '10.0.0.1:9092'], ['localhost:9092'], ['127.0.0.1.example.com:9092'], ['b-1.example.com:9098']]) expect(isLoopback(brokers)).toBe(false);
+    expect(areLoopback(['127.0.0.1:9092', '[::1]:9092'])).toBe(true);
+    for (const brokers of [['127.0.0.1:9092', '10.0.0.1:9092'], ['localhost:9092'], ['127.0.0.1.example.com:9092'], ['b-1.example.com:9098']]) expect(areLoopback(brokers)).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import { parkedFolder, variables } from '../../contracts/names.ts';
 import { clientDefaults, type Environment, listOf, required } from '../environment.ts';
 import type { Inbox } from '../inbox.ts';
 import type { Publisher } from '../publisher.ts';
-import { type Connection, connectProducer, isLoopback, type Sasl } from './connection.ts';
+import { areLoopback, type Connection, connectProducer, type Sasl } from './connection.ts';
 import { onFailureBucket } from './on-failure.ts';
 import { partitionInbox } from './partition-inbox.ts';
 import { kafkaPublisher } from './publisher.ts';
@@ -30,7 +30,7 @@ export const kafkaInboxOf = (env: Environment): Inbox<MSKEvent, KafkaBatchRespon
 /** TLS, and IAM or a secret: only brokers on this very machine, those of the local run, are dialled without. */
 async function connectionOf(env: Environment): Promise<Connection> {
   const brokers = listOf(env, variables.kafkaBrokers);
-  if (isLoopback(brokers)) return { brokers };
+  if (areLoopback(brokers)) return { brokers };
   return { brokers, tls: true, ...(await saslOf(env)) };
 }
 

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { compatibilityPartitioner, Producer as KafkaProducer, type ProducerOptions } from '@platformatic/kafka';
+import { isLoopback } from './loopback.ts';
 import type { Producer } from './publisher.ts';
 
 /** How a producer reaches the brokers. */
@@ -17,11 +17,8 @@ export type Sasl =
   | { readonly mechanism: 'SCRAM-SHA-512'; readonly username: string; readonly password: string };
 
 /** Whether all brokers are addresses of this very machine, where nobody listens in. */
-export const isLoopback = (brokers: readonly string[]): boolean =>
-  brokers.every((broker) => {
-    const host = broker.slice(0, broker.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-    return host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  });
+export const areLoopback = (brokers: readonly string[]): boolean =>
+  brokers.every((broker) => isLoopback(broker.slice(0, broker.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')));
 
 /** Opens a producer: idempotent, confirmed by all replicas, compressed, partitioned as Kafka's own clients do. */
 export async function connectProducer({ brokers, tls, sasl }: Connection): Promise<Producer> {
