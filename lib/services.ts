@@ -83,6 +83,8 @@ export interface Consumption {
 
 /** The Lambda function in `lambdas/<service>/bridge.ts`, once for each subscription, fed by a queue of its own. */
 export interface Bridge {
+  /** Events a call; at most 10, because they wait for no window. */
+  readonly batchSize: number;
   readonly memoryMiB: number;
   readonly errorImpact: string;
 }
@@ -389,6 +391,7 @@ export const services: readonly Service[] = [
     emits: [],
     tables: [{ name: 'breakers', partitionKey: 'subscription' }],
     bridge: {
+      batchSize: 10,
       memoryMiB: 256,
       errorImpact: 'The events of this subscription wait; its endpoint gets nothing until this works again.',
     },

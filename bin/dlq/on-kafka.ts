@@ -1,6 +1,6 @@
 import { expiredFolder, expiredPrefix, givenUpFolder, parkedFolder, parkedPrefix } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../../lib/names.ts';
-import { services } from '../../lib/services.ts';
+import { type Bridge, services } from '../../lib/services.ts';
 import { failedRecordsIn } from './failed-records.ts';
 import type { Invoke } from './lambda.ts';
 import type { Objects } from './objects.ts';
@@ -28,7 +28,7 @@ interface Owner extends Job {
 
 const bridgePrefix = 'http-bridge-';
 /** As its mappings hand them over. */
-const bridgeBatch = 10;
+const { batchSize: bridgeBatch } = services.flatMap(({ bridge }) => bridge ?? [])[0] as Bridge;
 /** What its endpoint does not take three times in a row it takes at no time soon, and each try waits for as long as an invocation may last. */
 const bridgePatience = 3;
 /** How many objects `show` reads. */

@@ -4,7 +4,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig, CfnPermission, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { backlogPrefix, expiredPrefix, variables } from '../../lambdas/contracts/names.ts';
-import { alarmShare, batchSize, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { alarmShare, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
 import { allow } from './service-function.ts';
 import { ServiceQueue } from './service-queue.ts';
 
@@ -25,8 +25,9 @@ export class BridgeQueue implements BridgeSource {
   readonly #scope: Construct;
   readonly #name: string;
   readonly #queue: ServiceQueue;
+  readonly #batchSize: number;
 
-  constructor(scope: Construct, { service, subscription, names, bucket }: BridgeSubscriptionProps) {
+  constructor(scope: Construct, { service, subscription, bridge, names, bucket }: BridgeSubscriptionProps) {
     const { name, parallelism, holdDays } = subscription;
     this.#scope = scope;
     this.#name = name;
@@ -41,6 +42,7 @@ export class BridgeQueue implements BridgeSource {
       retentionDays: 14,
     });
     this.#queue = queue;
+    this.#batchSize = bridge.batchSize;
     this.share = Math.max(1, Math.floor(parallelism / concurrency));
     // One at a time cannot be had from the mapping.
     this.reservedConcurrency = parallelism < concurrency ? parallelism : undefined;
@@ -66,7 +68,7 @@ export class BridgeQueue implements BridgeSource {
   }
 
   feed(target: Function): void {
-    this.#queue.feed(target, { batchSize, concurrency });
+    this.#queue.feed(target, { batchSize: this.#batchSize, concurrency });
     // A look that failed is not repeated: the next one comes in a minute. Lambda's own defaults are two retries, and six hours.
     new CfnEventInvokeConfig(this.#scope, 'TickRetries', {
       functionName: target.functionName,

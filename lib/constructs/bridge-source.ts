@@ -44,8 +44,6 @@ export type BridgeAlarm = readonly [what: string, metric: IMetric, threshold: nu
 export const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 15;
 /** The share of the hold time after which operators are told. */
 export const alarmShare = 0.7;
-/** Events that a batch holds. */
-export const batchSize = 10;
 
 /** A metric that the function of a subscription writes, by minute. */
 export const bridgeMetric = (service: string, subscription: string, metricName: string, statistic: string): Metric =>

@@ -4,7 +4,7 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { expiredPrefix, parkedPrefix, topicOf, variables } from '../../lambdas/contracts/names.ts';
 import { partitionsOf } from '../kafka.ts';
-import { batchSize, type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps } from './bridge-source.ts';
+import { type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps } from './bridge-source.ts';
 import { allow } from './service-function.ts';
 import { readTopics, TopicMapping } from './topic-mapping.ts';
 
@@ -42,7 +42,7 @@ export class BridgeTopics implements BridgeSource {
   }
 
   feed(target: Function): void {
-    const { service, subscription, names, settings, subscriptions } = this.#props;
+    const { service, subscription, bridge, names, settings, subscriptions } = this.#props;
     const { name, eventTypes, filter } = subscription;
     for (const type of eventTypes) {
       new TopicMapping(this.#scope, `Mapping-${topicOf(type)}`, {
@@ -52,7 +52,7 @@ export class BridgeTopics implements BridgeSource {
         type,
         filter,
         target,
-        batchSize,
+        batchSize: bridge.batchSize,
         windowSeconds: 0,
         maxPollers: Math.max(settings.kafkaPollers, Math.ceil(partitionsOf(type, settings, subscriptions) / callsOfPoller)),
         // What failed stays where it is, and what comes after it in its partition waits.
