@@ -1,10 +1,11 @@
 import { Fn } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { eventNames, eventType } from '../lambdas/contracts/names.ts';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
 import type { Catalog } from './catalog.ts';
+import { allow } from './constructs/service-function.ts';
 import type { Names } from './names.ts';
 import { services } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -84,7 +85,7 @@ export function clusterArns(scope: Construct, names: Names): ClusterArns {
 }
 
 /** Asking whom to dial; IAM knows no resource for it. */
-export const getBootstrapBrokers = (): PolicyStatement => new PolicyStatement({ actions: ['kafka:GetBootstrapBrokers'], resources: ['*'] });
+export const getBootstrapBrokers = (): PolicyStatement => allow(['kafka:GetBootstrapBrokers'], ['*']);
 
 /** From where brokers are reached: private subnets and a security group. */
 export function brokersNetwork(scope: Construct, names: Names): { readonly subnetIds: string[]; readonly securityGroupIds: string[] } {
