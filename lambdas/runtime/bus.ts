@@ -31,8 +31,7 @@ function lazily(make: () => Promise<Publisher>): Publisher {
 }
 
 /** Where the records of a consumer come from. Their shape is the bus's, and so is what Lambda is answered. */
-// oxlint-disable-next-line no-explicit-any -- Lambda hands each bus's function that bus's events
-export async function inboxOf(env: Environment): Promise<Inbox<any, unknown>> {
+export async function inboxOf(env: Environment): Promise<Inbox<unknown, unknown>> {
   if (isKafka(env)) return (await import('./kafka/bus.ts')).kafkaInboxOf(env);
   const urls = { queue: required(env, variables.queueUrl), deadLetterQueue: required(env, variables.deadLetterQueueUrl) };
   return queueInbox(recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random));

@@ -40,8 +40,7 @@ const nameOf = ({ properties }: Resource): string => String(properties.FunctionN
 const functionsOf = (templates: Templates): Map<string, Resource> => new Map(templates.of('AWS::Lambda::Function').map((each) => [nameOf(each), each]));
 const mappingsOf = (templates: Templates, owner: string): Resource[] =>
   templates.of('AWS::Lambda::EventSourceMapping').filter(({ properties }) => groupOf(properties).startsWith(`loginward-dev-${owner}-`));
-// oxlint-disable-next-line no-explicit-any -- the shape of a resource's properties is CloudFormation's, by its type
-const groupOf = (properties: any): string => (properties.AmazonManagedKafkaEventSourceConfig ?? properties.SelfManagedKafkaEventSourceConfig).ConsumerGroupId;
+const groupOf = (properties: Resource['properties']): string => (properties.AmazonManagedKafkaEventSourceConfig ?? properties.SelfManagedKafkaEventSourceConfig).ConsumerGroupId;
 const topic = (type: string): string => `loginward-dev-bus-${topicOf(type)}`;
 
 /** An ARN as one reads it: `<topic>` and `<group>` stand for what comes before the name of one, `<cluster>` for the whole of it. */
