@@ -2,18 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventData } from '../../lambdas/contracts/events.ts';
 import { eventType, heldSinceAttribute } from '../../lambdas/contracts/names.ts';
 import type { HeldBatch, Waiting } from '../../lambdas/http-bridge/backlog.ts';
 import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
-import { type Breaker, closed, closedBreaker, opened, secondsUntilProbe } from '../../lambdas/http-bridge/breaker.ts';
-import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
+import { closed, closedBreaker, opened, secondsUntilProbe } from '../../lambdas/http-bridge/breaker.ts';
 import { tickOf } from '../../lambdas/http-bridge/tick.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry, sqsRecord } from '../support/records.ts';
+import { memoryBreakers, subscriptionTo, type Treatment } from './set-up.ts';
 
 const kickType = eventType('action.requested');
-const completedType = eventType('action.completed');
 
 interface Message {
   readonly record: SQSRecord;
@@ -21,22 +19,16 @@ interface Message {
   visibleAt: number;
 }
 
-/** How the endpoint treats one request: a status, or `hang`; `bug` is a failure of our own. */
-type Treatment = number | 'hang' | 'bug' | { status: number; retryAfter: string };
-
 /** A subscription with its queue, breaker and backlog in memory, and a clock that the test moves. */
-function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id: string) => Treatment; paused?: boolean; holdDays?: number; share?: number }) {
+function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => Treatment; paused?: boolean; holdDays?: number; share?: number }) {
   const clock = { now: Date.parse('2026-11-21T00:30:00Z') };
   const now = () => new Date(clock.now);
   let messages: Message[] = [];
-  let breaker: Breaker = closedBreaker;
   const backlog = new Map<string, Waiting[]>();
   const expired: Waiting[] = [];
   const parked = new Map<string, string>();
-  const posted: string[] = [];
-  const delivered: string[] = [];
-  const atOnce = { now: 0, most: 0 };
-  const subscription = { name: 'game', mode: 'streaming' as const, timeoutSeconds: 10, holdDays, paused };
+  const { subscription, services, posts, delivered, atOnce } = subscriptionTo({ clock, treat, paused, holdDays });
+  const { store, breakers } = memoryBreakers();
   const dice = randomOf(7);
   const idOf = ({ body }: { body: string }) => (JSON.parse(body) as { id: string }).id;
 
@@ -53,39 +45,8 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
   const parts: BridgeParts = {
     subscription,
     share,
-    services: {
-      subscription,
-      emits: new Map([[completedType, eventData['action.completed']]]),
-      secrets: () => Promise.resolve([]),
-      now,
-      endpoint: {
-        post: async (body) => {
-          const id = idOf({ body });
-          posted.push(id);
-          atOnce.now += 1;
-          atOnce.most = Math.max(atOnce.most, atOnce.now);
-          await Promise.resolve();
-          atOnce.now -= 1;
-          const treatment = treat(id);
-          if (treatment === 'bug') throw new TypeError('bug');
-          if (treatment === 'hang') {
-            clock.now += 10_000;
-            throw new NoAnswerError('time-out');
-          }
-          const { status, retryAfter } = typeof treatment === 'number' ? { status: treatment, retryAfter: undefined } : treatment;
-          if (status === 204) delivered.push(id);
-          return { status, headers: { 'retry-after': retryAfter }, body: Buffer.from('no') };
-        },
-      },
-    },
-    breakers: {
-      read: () => Promise.resolve(breaker),
-      replace: ({ revision }, next) => {
-        if (revision !== breaker.revision) return Promise.resolve(false);
-        breaker = { ...next, revision: revision + 1 };
-        return Promise.resolve(true);
-      },
-    },
+    services,
+    breakers,
     backlog: {
       put: (events) => {
         for (const group of Map.groupBy(events, ({ heldSince }) => heldSince.slice(0, 13)).values()) {
@@ -146,13 +107,12 @@ function world({ treat, paused = false, holdDays = 10, share = 2 }: { treat: (id
     clock,
     subscription,
     parked,
-    posted,
+    posts,
     delivered,
     expired,
     atOnce,
     telemetry,
-    breaker: () => breaker,
-    breakers: parts.breakers,
+    breaker: () => store.breaker,
     held: () => [...backlog.values()].flat().length,
     queued: () => messages.length,
     add: (...ids: string[]) => {
@@ -211,15 +171,15 @@ describe('the breaker', () => {
 
 describe('an endpoint that does not work', () => {
   it('gets one event about every minute, while the others wait without burning their tries', async () => {
-    const { add, run, posted, held, queued, parked, breaker } = world({ treat: () => 503 });
+    const { add, run, posts, held, queued, parked, breaker } = world({ treat: () => 503 });
     add(...ids(500));
     await run(3600);
     expect(breaker().state).toBe('open');
     expect(held() + queued()).toBe(500);
     expect(parked.size).toBe(0);
     // 10 to 20 until it opens, then at growing distances, then every minute.
-    expect(posted.length).toBeGreaterThan(50);
-    expect(posted.length).toBeLessThan(100);
+    expect(posts.length).toBeGreaterThan(50);
+    expect(posts.length).toBeLessThan(100);
   });
 
   it('gets all of them within two minutes once it works again', async () => {
@@ -236,24 +196,24 @@ describe('an endpoint that does not work', () => {
   });
 
   it('that says Retry-After gets nothing until then', async () => {
-    const { add, run, posted, clock } = world({ treat: () => ({ status: 429, retryAfter: '1800' }), share: 1 });
+    const { add, run, posts, clock } = world({ treat: () => ({ status: 429, retryAfter: '1800' }), share: 1 });
     add(...ids(50));
     await run(1790);
-    expect(posted).toHaveLength(1);
+    expect(posts).toHaveLength(1);
     await run(120);
-    expect(posted).toHaveLength(2);
+    expect(posts).toHaveLength(2);
     expect(clock.now).toBeGreaterThan(0);
   });
 
   it('that says Retry-After is left alone, whatever the events that were on their way at that moment find', async () => {
-    let posts = 0;
-    const { add, step, posted, run } = world({ treat: () => ((posts += 1) === 4 ? { status: 503, retryAfter: '1800' } : 500), share: 20 });
+    let turn = 0;
+    const { add, step, posts, run } = world({ treat: () => ((turn += 1) === 4 ? { status: 503, retryAfter: '1800' } : 500), share: 20 });
     add(...ids(40));
     await step();
     await step();
-    const before = posted.length;
+    const before = posts.length;
     await run(1700);
-    expect(posted.length).toBe(before);
+    expect(posts.length).toBe(before);
   });
 
   it('for one event only does not keep the others waiting, even the oldest', async () => {
@@ -304,23 +264,23 @@ describe('an endpoint that does not work', () => {
   });
 
   it('that hangs leaves an invocation in time', async () => {
-    const { add, step, posted, clock } = world({ treat: () => 'hang', share: 1 });
+    const { add, step, posts, clock } = world({ treat: () => 'hang', share: 1 });
     add(...ids(10));
     const start = clock.now;
     await step();
     expect(clock.now - start).toBeLessThanOrEqual(30_000);
-    expect(posted.length).toBeLessThanOrEqual(3);
+    expect(posts.length).toBeLessThanOrEqual(3);
   });
 });
 
 describe('an event that the endpoint refuses', () => {
   it('is parked after 3 tries with status and body, while the others go on and the breaker stays closed', async () => {
-    const { add, run, parked, posted, delivered, breaker, telemetry } = world({ treat: (id) => (id === 'event-3' ? 422 : 204) });
+    const { add, run, parked, posts, delivered, breaker, telemetry } = world({ treat: (id) => (id === 'event-3' ? 422 : 204) });
     add(...ids(10));
     await run(600);
     expect([...parked]).toEqual([['event-3', 'status 422: no']]);
     expect(telemetry.counts.get('Parked')).toBe(1);
-    expect(posted.filter((id) => id === 'event-3')).toHaveLength(3);
+    expect(posts.filter(({ id }) => id === 'event-3')).toHaveLength(3);
     expect(new Set(delivered).size).toBe(9);
     expect(breaker().state).toBe('closed');
   });
@@ -362,24 +322,24 @@ describe('an action that is stale', () => {
   });
 
   it('is no probe: it says nothing about whether the endpoint works', async () => {
-    const { add, addKicks, step, run, breaker, clock, posted } = world({ treat: () => 503 });
+    const { add, addKicks, step, run, breaker, clock, posts } = world({ treat: () => 503 });
     add(...ids(20));
     await run(60);
     expect(breaker().state).toBe('open');
     clock.now += 3600_000;
-    const before = posted.length;
+    const before = posts.length;
     addKicks(-1, 'late');
     while (await step());
     expect(breaker().state).toBe('open');
-    expect(posted.slice(before)).not.toContain('late');
+    expect(posts.slice(before).map(({ id }) => id)).not.toContain('late');
   });
 
   it('ends at once when the subscription is paused, too', async () => {
-    const { addKicks, run, posted, held, published } = world({ treat: () => 204, paused: true });
+    const { addKicks, run, posts, held, published } = world({ treat: () => 204, paused: true });
     addKicks(-1, 'late');
     addKicks(3600, 'in-time');
     await run(60);
-    expect([posted.length, held(), published.length]).toEqual([0, 1, 1]);
+    expect([posts.length, held(), published.length]).toEqual([0, 1, 1]);
   });
 
   it('comes back until the bus has confirmed how it ended', async () => {
@@ -393,10 +353,10 @@ describe('an action that is stale', () => {
 
 describe('holding', () => {
   it('a paused subscription holds everything, and delivers it when it goes on', async () => {
-    const { add, run, posted, held, delivered, subscription } = world({ treat: () => 204, paused: true });
+    const { add, run, posts, held, delivered, subscription } = world({ treat: () => 204, paused: true });
     add(...ids(25));
     await run(600);
-    expect([posted.length, held()]).toEqual([0, 25]);
+    expect([posts.length, held()]).toEqual([0, 25]);
     subscription.paused = false;
     await run(120);
     expect(new Set(delivered).size).toBe(25);

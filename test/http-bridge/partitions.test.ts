@@ -1,20 +1,15 @@
 import type { MSKRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventData } from '../../lambdas/contracts/events.ts';
 import { eventType } from '../../lambdas/contracts/names.ts';
-import { type Breaker, closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
-import { NoAnswerError } from '../../lambdas/http-bridge/endpoint.ts';
+import { closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
 import { partitionsOf } from '../../lambdas/http-bridge/partitions.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { memoryBus, memoryTelemetry } from '../support/records.ts';
+import { memoryBreakers, subscriptionTo, type Treatment } from './set-up.ts';
 
 const kickType = eventType('action.requested');
-const completedType = eventType('action.completed');
 const day = 86_400_000;
-
-/** How the endpoint treats one request: a status, or `hang`; `bug` is a failure of our own. */
-type Treatment = number | 'hang' | 'bug' | 'kicked' | { status: number; retryAfter: string };
 
 interface Options {
   readonly treat: (id: string) => Treatment;
@@ -27,67 +22,28 @@ interface Options {
 }
 
 /** A subscription behind a mapping of Kafka: offsets in memory, an endpoint, a breaker, and a clock that waiting moves. */
-function world({ treat, paused = false, holdDays = 10, share = 4, partitions = 1, cut = () => 10 }: Options) {
+function world({ treat, paused, holdDays, share = 4, partitions = 1, cut = () => 10 }: Options) {
   const clock = { now: Date.parse('2026-11-21T00:30:00Z') };
   const now = () => new Date(clock.now);
   const logs = Array.from({ length: partitions }, (): MSKRecord[] => []);
   const offsets = logs.map(() => 0);
-  const posts: { id: string; at: number }[] = [];
-  const delivered: string[] = [];
   const parked = new Map<string, string>();
   const expired: string[] = [];
   const s3 = { isDown: false };
-  const atOnce = { now: 0, most: 0 };
   const telemetry = memoryTelemetry();
   const bus = { isDown: false };
   const publisher = memoryBus(() => bus.isDown);
   const dice = randomOf(7);
-  const subscription = { name: 'game', mode: 'streaming' as const, timeoutSeconds: 10, holdDays, paused };
-  const store: { breaker: Breaker } = { breaker: closedBreaker };
+  const { subscription, services, posts, delivered, atOnce } = subscriptionTo({ clock, treat, paused, holdDays });
+  const { store, breakers } = memoryBreakers();
   const textOf = ({ value }: MSKRecord) => Buffer.from(value, 'base64').toString();
   const nameOf = (record: MSKRecord) => (textOf(record).startsWith('{') ? (JSON.parse(textOf(record)) as { id: string }).id : textOf(record));
 
   const makeContainer = () => partitionsOf({
     subscription,
     share,
-    services: {
-      subscription,
-      emits: new Map([[completedType, eventData['action.completed']]]),
-      secrets: () => Promise.resolve([]),
-      now,
-      endpoint: {
-        post: async (body) => {
-          const { id } = JSON.parse(body) as { id: string };
-          posts.push({ id, at: clock.now });
-          atOnce.now += 1;
-          atOnce.most = Math.max(atOnce.most, atOnce.now);
-          await new Promise((resolve) => setImmediate(resolve));
-          atOnce.now -= 1;
-          const treatment = treat(id);
-          if (treatment === 'bug') throw new TypeError('bug');
-          if (treatment === 'hang') {
-            clock.now += 10_000;
-            throw new NoAnswerError('time-out');
-          }
-          if (treatment === 'kicked') {
-            delivered.push(id);
-            const reply = { specversion: '1.0', type: completedType, data: { actionId: id, outcome: 'done' } };
-            return { status: 200, headers: { 'content-type': 'application/cloudevents+json' }, body: Buffer.from(JSON.stringify(reply)) };
-          }
-          const { status, retryAfter } = typeof treatment === 'number' ? { status: treatment, retryAfter: undefined } : treatment;
-          if (status === 204) delivered.push(id);
-          return { status, headers: { 'retry-after': retryAfter }, body: Buffer.from('no') };
-        },
-      },
-    },
-    breakers: {
-      read: () => Promise.resolve(store.breaker),
-      replace: ({ revision }, next) => {
-        if (revision !== store.breaker.revision) return Promise.resolve(false);
-        store.breaker = { ...next, revision: revision + 1 };
-        return Promise.resolve(true);
-      },
-    },
+    services,
+    breakers,
     onFailure: {
       park: (records) => {
         if (s3.isDown) return Promise.resolve(new Set());
