@@ -1,0 +1,61 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+/** The pages in `pages/`, by folder, with the path below which each is served. */
+export const pages = {
+  player: '/',
+} as const satisfies Readonly<Record<string, string>>;
+export type PageName = keyof typeof pages;
+
+/** Folder of the files whose names change with their content, so that they may be cached for ever. */
+export const hashedFolder = 'assets';
+
+/**
+ * Browsers that know all that the pages use: the latest two years' of each. Nothing is rewritten for older ones.
+ * `light-dark()` is the newest thing in the style sheets: https://caniuse.com/mdn-css_types_color_light-dark
+ */
+const browsers = ['chrome123', 'edge123', 'firefox125', 'safari17.5', 'ios17.5'];
+
+/**
+ * Bundles pages, each into its own folder: `index.html`, and script, style sheet and icon under hashed names in `assets/`. Nothing stands inline, so that
+ * the content security policy needs no exception.
+ *
+ * @param outDir folder of the pages' folders; these are replaced whole
+ */
+export async function bundlePages(outDir: string, names: readonly PageName[] = Object.keys(pages) as PageName[]): Promise<void> {
+  await Promise.all(names.map((name) => bundlePage(join(outDir, name), name)));
+}
+
+async function bundlePage(outDir: string, name: PageName): Promise<void> {
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  const folder = join(root, 'pages', name);
+  const { metafile } = await build({
+    entryPoints: { [name]: join(folder, 'main.tsx'), icon: join(root, 'pages', 'shared', 'icon.svg') },
+    outdir: outDir,
+    entryNames: `${hashedFolder}/[name]-[hash]`,
+    absWorkingDir: root,
+    tsconfig: join(root, 'pages', 'tsconfig.json'),
+    loader: { '.svg': 'copy' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: browsers,
+    minify: true,
+    metafile: true,
+    logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const made = Object.keys(metafile.outputs).map((file) => relative(outDir, join(root, file)));
+  const html = await readFile(join(folder, 'index.html'), 'utf8');
+  const filled = html.replaceAll(/"(main\.tsx|main\.css|icon\.svg)"/g, (_, source: string) => {
+    const ending = source === 'main.tsx' ? '.js' : source === 'main.css' ? '.css' : '.svg';
+    const file = made.find((each) => each.endsWith(ending));
+    if (file === undefined) throw new Error(`The page ${name} has no ${ending} file.`);
+    return `"${pages[name]}${file}"`;
+  });
+  await writeFile(join(outDir, 'index.html'), filled);
+}
