@@ -53,6 +53,8 @@ export interface CloudWatch {
   put(metric: MetricId, values: readonly number[], unit?: string): void;
   /** Every metric of which there is a value. */
   listMetrics(): readonly MetricId[];
+  /** A statistic as CloudWatch names it (`Sum`, `Average`, `p99`) over all values of a metric in the last so many minutes; nothing when there is none. */
+  statistic(metric: MetricId, statistic: string, minutes: number): number | undefined;
   /** Names of the templates' dashboards, the overview first. */
   readonly dashboards: readonly string[];
   /** A dashboard with its values of the last so many minutes; nothing when there is none of that name. */
