@@ -3,6 +3,8 @@ import type { Settings } from './settings.ts';
 
 /** Names of resources and SSM parameters, which tell product, deployment, owner and purpose. */
 export interface Names {
+  /** Name of the deployment: `dev`. */
+  readonly env: string;
   /** `loginward-dev-notifier-queue` */
   resource(owner: string, purpose?: string): string;
   /** Topic of an event type, on either bus: `loginward-dev-bus-login-located` */
@@ -46,6 +48,7 @@ export function namesOf({ env }: Pick<Settings, 'env'>): Names {
   const parameter = (owner: string, name: string) => `/loginward/${env}/${owner}/${name}`;
   const resource = (owner: string, purpose?: string) => ['loginward', env, owner, purpose].filter((part) => part !== undefined).join('-');
   return {
+    env,
     resource,
     topic: (type) => resource('bus', topicOf(type)),
     group: (owner, type) => resource(owner, topicOf(type)),

@@ -1,3 +1,5 @@
+import type { Response, Trigger } from './primitives.ts';
+
 /**
  * The metrics that functions write, in one namespace of CloudWatch (EMF). Each has the dimensions `env` and `service`, and what `by` names: values out
  * of a closed list, never an account, an address or an endpoint's URL, because CloudWatch bills each combination as a metric of its own.
@@ -8,13 +10,15 @@ export const metricsNamespace = 'Loginward';
 export type MetricDimension = 'subscription' | 'trigger' | 'response' | 'country';
 
 export interface MetricDefinition {
-  readonly unit: 'Count' | 'Seconds' | 'Milliseconds';
+  /** `None` is a state: 1 or 0. */
+  readonly unit: 'Count' | 'Seconds' | 'Milliseconds' | 'None';
   readonly by?: MetricDimension;
   /** What one of it means, in a sentence that a dashboard may show. */
   readonly meaning: string;
 }
 
-const count = (meaning: string, by?: MetricDimension): MetricDefinition => ({ unit: 'Count', meaning, ...(by && { by }) });
+const count = (meaning: string) => ({ unit: 'Count', meaning }) as const;
+const countBy = <D extends MetricDimension>(by: D, meaning: string) => ({ unit: 'Count', by, meaning }) as const;
 
 export const metrics = {
   Received: count('Events that came from the bus, each try'),
@@ -29,9 +33,9 @@ export const metrics = {
   RequestRefused: count('Requests answered 4xx'),
   RequestFailed: count('Requests answered 5xx'),
   GeoDatabaseAge: { unit: 'Seconds', meaning: 'Since the geo database was built' },
-  LoginsByCountry: count('Logins that are not from home, by country; `none` where there is none', 'country'),
-  Verdicts: count('Logins judged for the first time, by each trigger that held', 'trigger'),
-  ActionsRequested: count('Actions asked for, by response', 'response'),
+  LoginsByCountry: countBy('country', 'Logins that are not from home, by country; `none` where there is none'),
+  Verdicts: countBy('trigger', 'Logins judged for the first time, by each trigger that held'),
+  ActionsRequested: countBy('response', 'Actions asked for, by response'),
   Observed: count('Actions that would have been asked for, were the mode not `observe`'),
   LocksHeld: count('Locks held back, because there were too many in an hour'),
   AccessAllowed: count('Access checks answered `allow`'),
@@ -48,21 +52,47 @@ export const metrics = {
   NotificationStale: count('Notices that came too late, told in a digest'),
   NotificationCapped: count('Notices past a cap, told by e-mail or in a digest'),
 
-  Delivered: count('Events that an endpoint took', 'subscription'),
-  Held: count('Events that wait for an endpoint', 'subscription'),
-  Refused: count('Events that an endpoint refused for good', 'subscription'),
-  Unavailable: count('Deliveries that failed because an endpoint did not work', 'subscription'),
-  Misconfigured: count('Deliveries answered by something that is not the endpoint', 'subscription'),
-  Broken: count('Deliveries answered by what is no answer', 'subscription'),
-  Expired: count('Batches put aside because they waited too long', 'subscription'),
-  Stale: count('Events too late for an endpoint', 'subscription'),
+  Delivered: countBy('subscription', 'Events that an endpoint took'),
+  Held: countBy('subscription', 'Events that wait for an endpoint'),
+  Refused: countBy('subscription', 'Events that an endpoint refused, each try'),
+  Rejected: countBy('subscription', 'Events parked, because the endpoint refused them for good or because they are none'),
+  Unavailable: countBy('subscription', 'Deliveries that failed because an endpoint did not work'),
+  Misconfigured: countBy('subscription', 'Deliveries answered by something that is not the endpoint'),
+  Broken: countBy('subscription', 'Deliveries answered by what is no answer'),
+  Expired: countBy('subscription', 'Batches put aside because they waited too long'),
+  Stale: countBy('subscription', 'Events too late for an endpoint'),
   HeldSeconds: { unit: 'Seconds', by: 'subscription', meaning: 'Since when the oldest event waits for an endpoint' },
-  BreakerOpen: count('1 while a subscription gives its endpoint a rest, else 0', 'subscription'),
+  BreakerOpen: { unit: 'None', by: 'subscription', meaning: '1 while a subscription gives its endpoint a rest, else 0' },
 
-  CanaryArrived: count('1 when the login of the minute before stands in the history with its verdict, else 0'),
+  CanaryArrived: { unit: 'None', meaning: '1 when the login of the minute before stands in the history with its verdict, else 0' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metrics;
+
+/** What a metric is told apart by; `undefined` for nothing. */
+export type DimensionOf<M extends MetricName> = (typeof metrics)[M] extends { readonly by: infer D extends MetricDimension } ? D : undefined;
+
+/** The metrics that are told apart by one of some dimensions. */
+export type MetricBy<D extends MetricDimension | undefined> = { [M in MetricName]: DimensionOf<M> extends D ? M : never }[MetricName];
+
+/** The metrics of a unit. */
+export type MetricIn<U extends MetricDefinition['unit']> = { [M in MetricName]: (typeof metrics)[M]['unit'] extends U ? M : never }[MetricName];
+
+/** What each dimension may be. */
+export interface DimensionValues {
+  /** Name of a subscription file, which is the deployment's. */
+  readonly subscription: string;
+  readonly trigger: Trigger;
+  readonly response: Response;
+  /** ISO 3166-1 alpha-2 as a geo database says it, or nothing. */
+  readonly country: string | null;
+}
+
+/** The definition of a metric, whichever it is. */
+export const definitionOf = (metric: MetricName): MetricDefinition => metrics[metric];
+
+/** The value of `country` where there is none. */
+export const noCountry = 'none';
 
 /**
  * The account of the canary, whose login goes the whole way every minute. Services leave it out of their figures, and do nothing about it.

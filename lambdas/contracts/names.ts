@@ -36,6 +36,8 @@ export const topicName = (name: EventName): string => name.replaceAll('.', '-').
 
 /** Environment variables of the functions. What a function does not need, it does not get. */
 export const variables = {
+  /** Name of the deployment, which every metric tells. */
+  env: 'DEPLOYMENT',
   /** Which bus carries the events: `sns` or `kafka`. */
   bus: 'BUS',
   /** The topic of one event type: `TOPIC_LOGIN_LOCATED`. Its ARN on SNS, its name on Kafka. */

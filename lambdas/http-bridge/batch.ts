@@ -45,6 +45,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const { items, bad } = read(records);
     const parked = await queue.park(bad);
     telemetry.count('Parked', parked.size);
+    telemetry.count('Rejected', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
     const stale = staleOf(items);
     kept.push(...(await settle(stale)));
@@ -153,6 +154,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const again = refused.filter(([{ refusals }]) => refusals + 1 < refusalsAllowed);
     const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
     telemetry.count('Parked', parked.size);
+    telemetry.count('Rejected', parked.size);
     for (const [{ event }] of last) telemetry.error('The endpoint refused an event for good', { subscription: subscription.name, eventId: event.id });
     const sent = await queue.send(
       again.map(([{ body, heldSince, refusals }]) => ({

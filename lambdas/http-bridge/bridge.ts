@@ -100,7 +100,7 @@ async function partsOf(env: Environment): Promise<CourierParts> {
     },
     breakers: breakerStore(tablesClient(), required(env, variables.table('breakers')), name),
     publisher: publisherOf(env, emits),
-    telemetry: powertools('http-bridge', { subscription: name }),
+    telemetry: powertools({ env: required(env, variables.env), service: 'http-bridge', subscription: name }),
     now,
     random: Math.random,
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import type { Subscription } from '../contracts/subscriptions.ts';
 import type { Publisher } from '../runtime/publisher.ts';
-import { type MetricName, reasonOf, type Telemetry } from '../runtime/telemetry.ts';
+import { reasonOf, type SubscriptionTelemetry } from '../runtime/telemetry.ts';
 import type { Delivery, HoldCause } from './answer.ts';
 import { type Breaker, type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
 import { deliver, type Services } from './handler.ts';
@@ -15,7 +15,7 @@ export interface CourierParts {
   readonly services: Services;
   readonly breakers: Breakers;
   readonly publisher: Publisher;
-  readonly telemetry: Telemetry;
+  readonly telemetry: SubscriptionTelemetry;
   readonly now: () => Date;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -26,7 +26,7 @@ export const refusalsAllowed = 3;
 /** What an invocation needs after its last delivery: a publish that takes its whole time, and what is written down. */
 const marginMilliseconds = 9000;
 
-const metricOf: Readonly<Record<HoldCause, MetricName>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
+const metricOf: Readonly<Record<HoldCause, 'Unavailable' | 'Misconfigured' | 'Broken'>> = { unavailable: 'Unavailable', misconfigured: 'Misconfigured', broken: 'Broken' };
 
 /** What both buses' ways to an endpoint are made of: tries that are counted, the breaker, and replies. */
 export type Courier = ReturnType<typeof courierOf>;

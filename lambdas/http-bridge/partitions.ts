@@ -202,6 +202,7 @@ export function partitionsOf(parts: PartitionParts) {
   async function park(first: KafkaRecord, reason: string, turn: Turn): Promise<boolean> {
     const parked = await onFailure.park(new Map([[first, reason]]));
     telemetry.count('Parked', parked.size);
+    telemetry.count('Rejected', parked.size);
     if (parked.size > 0) return goOn(first, turn);
     standings.wait(first);
     return false;
@@ -218,7 +219,7 @@ export function partitionsOf(parts: PartitionParts) {
     if (held.size === 0) return;
     telemetry.count('Held', [...held].reduce((sum, { partition }) => sum + (left.get(partition)?.length ?? 0), 0));
     const oldest = Math.min(...[...held].map(({ record }) => record.timestamp));
-    telemetry.gauge('HeldSeconds', Math.max(0, (now().getTime() - oldest) / 1000));
+    telemetry.measure('HeldSeconds', Math.max(0, (now().getTime() - oldest) / 1000));
   }
 
   /** Waits until something may be tried again, or the invocation's time is nearly over. */

@@ -21,7 +21,7 @@ export function tickOf({ subscription, breakers, backlog, queue, telemetry, now,
       if (breaker.hasBacklog) await breakers.replace(breaker, { ...breaker, hasBacklog: false });
       return;
     }
-    telemetry.gauge('HeldSeconds', (now().getTime() - Date.parse(oldest.heldSince)) / 1000);
+    telemetry.measure('HeldSeconds', (now().getTime() - Date.parse(oldest.heldSince)) / 1000);
     const expiry = new Date(now().getTime() - subscription.holdDays * 86_400_000).toISOString();
     const waiting = batches.filter(({ heldSince }) => heldSince >= expiry);
     await letGo(waiting, deadline);

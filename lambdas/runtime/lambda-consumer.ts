@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { type EventName, eventType } from '../contracts/names.ts';
+import { type EventName, eventType, variables } from '../contracts/names.ts';
 import { inboxOf, publisherOf } from './bus.ts';
 import { consumer, type Handlers, type ServiceErasure } from './consumer.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, required } from './environment.ts';
 import { once } from './once.ts';
 import { powertools, type Telemetry } from './telemetry.ts';
 
@@ -24,7 +24,7 @@ export interface ConsumerDefinition<S> {
 export function consumerFunction<S>(definition: ConsumerDefinition<S>): (event: unknown, context: Context) => Promise<unknown> {
   return once(async () => {
     const env = process.env;
-    const telemetry = powertools(definition.service);
+    const telemetry = powertools({ env: required(env, variables.env), service: definition.service });
     const run = consumer({
       service: definition.service,
       handlers: definition.handlers,

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { Environment } from './environment.ts';
+import { variables } from '../contracts/names.ts';
+import { type Environment, required } from './environment.ts';
 import { httpApi, type Route } from './http.ts';
 import { once } from './once.ts';
 import { powertools, type Telemetry } from './telemetry.ts';
@@ -18,8 +19,9 @@ export function httpFunction<S>(
   definition: HttpDefinition<S>,
 ): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
   return once(async () => {
-    const telemetry = powertools(definition.service);
-    const run = httpApi(definition.routes, await definition.services(process.env, telemetry), telemetry);
+    const env = process.env;
+    const telemetry = powertools({ env: required(env, variables.env), service: definition.service });
+    const run = httpApi(definition.routes, await definition.services(env, telemetry), telemetry);
     return async (event: APIGatewayProxyEventV2, context: Context) => run(event, context);
   });
 }

@@ -1,5 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
@@ -44,7 +43,3 @@ export type BridgeAlarm = readonly [what: string, metric: IMetric, threshold: nu
 export const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 15;
 /** The share of the hold time after which operators are told. */
 export const alarmShare = 0.7;
-
-/** A metric that the function of a subscription writes, by minute. */
-export const bridgeMetric = (service: string, subscription: string, metricName: string, statistic: string): Metric =>
-  new Metric({ namespace: 'Loginward', metricName, statistic, period: Duration.minutes(1), dimensionsMap: { service, subscription } });

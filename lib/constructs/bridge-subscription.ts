@@ -2,13 +2,15 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { MetricBy } from '../../lambdas/contracts/metrics.ts';
 import { variables } from '../../lambdas/contracts/names.ts';
 import type { DeployedSubscription } from '../../lambdas/http-bridge/deployed-subscription.ts';
 import { eventTypesFile } from '../bundles.ts';
+import { metricOf } from '../metric.ts';
 import { readSecret } from '../stacks/permissions.ts';
 import { publishing } from '../stacks/publishing.ts';
 import { BridgeQueue } from './bridge-queue.ts';
-import { alarmShare, type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { alarmShare, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
 import { BridgeTopics } from './bridge-topics.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 import { allow, ServiceFunction } from './service-function.ts';
@@ -28,6 +30,7 @@ export class BridgeSubscription extends Construct {
     const deployed: DeployedSubscription = { ...subscription, emits, share: source.share, networks: settings.endpointNetworks };
     const target = new ServiceFunction(this, 'bridge', {
       name: names.resource(owner),
+      names,
       service,
       description: `${service} takes events to ${name}, which ${subscription.owner} owns`,
       codePath,
@@ -63,9 +66,9 @@ export class BridgeSubscription extends Construct {
     }
   }
 
-  #alarms({ service, subscription, bridge }: BridgeSubscriptionProps, target: Function): BridgeAlarm[] {
+  #alarms({ service, subscription, bridge, names }: BridgeSubscriptionProps, target: Function): BridgeAlarm[] {
     const { name, holdDays } = subscription;
-    const metric = (metricName: string, statistic: string) => bridgeMetric(service, name, metricName, statistic);
+    const metric = (metric: MetricBy<'subscription'>, statistic: string) => metricOf(names, service, metric, { statistic, by: name });
     return [
       ['errors', target.metricErrors({ period: Duration.minutes(1), statistic: 'Sum' }), 0, 3, bridge.errorImpact],
       ['misconfigured', metric('Misconfigured', 'Sum'), 0, 3, 'The endpoint answers that it is not there, or redirects: its owner must correct it. Its events wait.'],

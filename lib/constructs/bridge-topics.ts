@@ -4,7 +4,8 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { expiredPrefix, parkedPrefix, topicOf, variables } from '../../lambdas/contracts/names.ts';
 import { partitionsOf } from '../kafka.ts';
-import { type BridgeAlarm, bridgeMetric, type BridgeSource, type BridgeSubscriptionProps } from './bridge-source.ts';
+import { metricOf } from '../metric.ts';
+import type { BridgeAlarm, BridgeSource, BridgeSubscriptionProps } from './bridge-source.ts';
 import { allow } from './service-function.ts';
 import { readTopics, TopicMapping } from './topic-mapping.ts';
 
@@ -37,7 +38,7 @@ export class BridgeTopics implements BridgeSource {
       allow(['s3:PutObject'], [parkedPrefix(name), expiredPrefix(name)].map((prefix) => bucket.arnForObjects(`${prefix}*`))),
     ];
     this.alarms = [
-      ['parked', bridgeMetric(service, name, 'Parked', 'Sum'), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the bucket with the reason.'],
+      ['parked', metricOf(names, service, 'Rejected', { statistic: 'Sum', by: name }), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the bucket with the reason.'],
     ];
   }
 

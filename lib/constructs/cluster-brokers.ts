@@ -27,6 +27,7 @@ export class ClusterBrokers extends Construct {
     super(scope, id);
     const target = new ServiceFunction(this, 'Ask', {
       name: names.resource('bus', 'brokers'),
+      names,
       service: 'bus',
       description: 'Asks MSK for its brokers, for CloudFormation',
       codePath: join(bundles, busResources),

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -7,6 +7,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { eventType, givenUpFolder, maxRetries, parkedFolder, topicName, variables } from '../../lambdas/contracts/names.ts';
 import { failedDays } from '../kafka.ts';
+import { metricOf } from '../metric.ts';
 import type { Names } from '../names.ts';
 import type { Consumer } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -82,7 +83,7 @@ export class KafkaInbox extends Construct {
 
   /** Records that were put into the bucket, by the function or by a mapping. */
   failed(): MathExpression {
-    const parked = new Metric({ namespace: 'Loginward', metricName: 'Parked', statistic: 'Sum', period: Duration.minutes(1), dimensionsMap: { service: this.#props.service } });
+    const parked = metricOf(this.#props.names, this.#props.service, 'Parked', { statistic: 'Sum' });
     const given = this.#mappings.map(({ mapping }, index) => [`given${index}`, mapping.metric('OnFailureDestinationDeliveredEventCount', 'Sum')] as const);
     return sumOf({ parked, ...Object.fromEntries(given) });
   }

@@ -3,10 +3,13 @@ import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws
 import { Architecture, type CfnFunction, Code, Function, LoggingFormat, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { variables } from '../../lambdas/contracts/names.ts';
+import type { Names } from '../names.ts';
 
 interface ServiceFunctionProps {
   /** Name of the function: deployment, service and part. */
   readonly name: string;
+  readonly names: Pick<Names, 'env'>;
   readonly service: string;
   readonly description: string;
   /** Folder of the bundle. */
@@ -67,8 +70,8 @@ export class ServiceFunction extends Construct {
       ...(props.sendsToItself && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: {
         ...props.environment,
+        [variables.env]: props.names.env,
         POWERTOOLS_SERVICE_NAME: props.service,
-        POWERTOOLS_METRICS_NAMESPACE: 'Loginward',
         POWERTOOLS_LOG_LEVEL: 'INFO',
       },
       tracing: Tracing.ACTIVE,

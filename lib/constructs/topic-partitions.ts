@@ -31,6 +31,7 @@ export class TopicPartitions extends Construct {
     const topics = [...partitions.keys()].map((type) => topic(names.topic(type)));
     const target = new ServiceFunction(this, 'partitions', {
       name: names.resource(`${service}-partitions`),
+      names,
       service,
       description: `${service} raises the partitions of topics`,
       codePath,

@@ -136,6 +136,7 @@ export class ServiceStack extends Stack {
     const publisher = publishing(this, names, this.#props.settings, this.#typesOf(settings));
     const made = new ServiceFunction(this, part, {
       name: names.resource(name),
+      names,
       service: service.name,
       description: `${service.name} ${service.purpose}`,
       codePath: join(bundles, name),

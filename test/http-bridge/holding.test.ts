@@ -368,8 +368,7 @@ describe('holding', () => {
     await run(120);
     clock.now += 1.9 * day;
     await tick();
-    const told = telemetry.lines.map((line) => JSON.parse(line) as [string, { seconds: number }]).findLast(([what]) => what === 'HeldSeconds');
-    expect(told?.[1].seconds).toBeGreaterThan(0.7 * 2 * 86_400);
+    expect(telemetry.measures.get('HeldSeconds')?.at(-1)).toBeGreaterThan(0.7 * 2 * 86_400);
     expect(expired).toEqual([]);
     clock.now += 0.2 * day;
     const waiting = held();

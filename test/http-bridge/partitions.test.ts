@@ -129,7 +129,7 @@ function world({ treat, paused, holdDays, share = 4, partitions = 1, cut = () =>
       }
       return invocations;
     },
-    gauges: () => telemetry.lines.map((line) => JSON.parse(line) as [string, { seconds: number }]).flatMap(([what, fields]) => (what === 'HeldSeconds' ? [fields.seconds] : [])),
+    heldSeconds: () => telemetry.measures.get('HeldSeconds') ?? [],
   };
 }
 
@@ -469,7 +469,7 @@ describe('holding', () => {
     one.add(0, 'young');
     await one.run(120);
     expect(one.expired).toEqual([]);
-    expect(one.gauges().at(-1)).toBeGreaterThan(0.7 * 2 * 86_400);
+    expect(one.heldSeconds().at(-1)).toBeGreaterThan(0.7 * 2 * 86_400);
     one.clock.now += 0.2 * day;
     one.s3.isDown = true;
     await one.run(120);

@@ -4,7 +4,7 @@ import type { Publisher } from '../../lambdas/runtime/publisher.ts';
 import { consumer, type ConsumerParts } from '../../lambdas/runtime/consumer.ts';
 import { queueInbox } from '../../lambdas/runtime/sns/queue-inbox.ts';
 import type { RecordQueue } from '../../lambdas/runtime/sns/record-queue.ts';
-import type { Telemetry } from '../../lambdas/runtime/telemetry.ts';
+import type { SubscriptionTelemetry } from '../../lambdas/runtime/telemetry.ts';
 
 /** An SQS record as Lambda hands it to a function. */
 export function sqsRecord(messageId: string, body: string, receives = 1): SQSRecord {
@@ -39,8 +39,16 @@ export function memoryBus(isDown: (event: CloudEvent) => boolean = () => false):
 }
 
 /** Telemetry that keeps what it was told. */
-export function memoryTelemetry(): Telemetry & { counts: Map<string, number>; lines: string[] } {
+export interface MemoryTelemetry extends SubscriptionTelemetry {
+  /** By metric, and by metric and value where it is told apart: `Verdicts`, `Verdicts login_abroad`. */
+  readonly counts: Map<string, number>;
+  readonly measures: Map<string, number[]>;
+  readonly lines: string[];
+}
+
+export function memoryTelemetry(): MemoryTelemetry {
   const counts = new Map<string, number>();
+  const measures = new Map<string, number[]>();
   const lines: string[] = [];
   const line = (message: string, fields?: Readonly<Record<string, unknown>>) => {
     lines.push(JSON.stringify([message, fields]));
@@ -48,10 +56,14 @@ export function memoryTelemetry(): Telemetry & { counts: Map<string, number>; li
   return {
     counts,
     lines,
-    count: (metric, by = 1) => {
-      counts.set(metric, (counts.get(metric) ?? 0) + by);
+    measures,
+    count: (metric, ...args) => {
+      const [times = 1, ...value] = args as [times?: number, value?: string | null];
+      for (const name of [metric, ...value.map((each) => `${metric} ${each ?? 'none'}`)]) counts.set(name, (counts.get(name) ?? 0) + times);
     },
-    gauge: (metric, seconds) => line(metric, { seconds }),
+    measure: (metric, value) => {
+      measures.set(metric, [...(measures.get(metric) ?? []), value]);
+    },
     warn: line,
     error: line,
     flush: () => undefined,
