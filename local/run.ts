@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { eventType, variables } from '../lambdas/contracts/names.ts';
 import { readCatalog } from '../lib/catalog.ts';
+import { services } from '../lib/services.ts';
 import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
 import { openBuckets } from './aws/buckets.ts';
@@ -18,7 +19,10 @@ import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { generatedSecrets } from './aws/secrets.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
+import { stateReader, topicIn } from './console/state.ts';
+import { listening, openTap } from './console/tap.ts';
 import { LocalRunError } from './error.ts';
+import { console } from './front/console.ts';
 import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
 import { pages } from './front/pages.ts';
@@ -137,9 +141,11 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const messages = openMessages(database, model.queues, Date.now);
   const buckets = openBuckets(database);
   const meter = newMeter();
-  const tables = await openTables(options.tablesUrl ?? dynamo?.url ?? '', model.tables);
+  const tablesUrl = options.tablesUrl ?? dynamo?.url ?? '';
+  const tables = await openTables(tablesUrl, model.tables);
   atEnd(tables.close);
-  const bus = await openBus(model, messages, authority);
+  const tap = openTap(topicIn(model), Date.now);
+  const bus = listening(await openBus(model, messages, authority), tap);
   for (const [name, text] of generatedSecrets(database, model.secrets)) secrets.set(name, text);
   const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, cluster: kafka?.cluster, secrets, meter, trouble, report, now });
   atEnd(endpoint.close);
@@ -165,7 +171,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
 
   const nameOf = new Map(model.functions.map(({ arn, name }) => [arn, name]));
   const invoke = (arn: string, event: unknown) => poolOf(nameOf.get(arn) ?? arn).invoke(event);
-  const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, now, progress, report }));
+  const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, invoked: tap.invoked, now, progress, report }));
   if (kafkaBus) atEnd(kafkaBus.stop);
 
   for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name)));
@@ -175,9 +181,12 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     fed.every((arn) => messages.count(arn) === 0) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
   const isIdle = async () => isQuiet() && (kafkaBus === undefined || (await isCaughtUp(kafkaBus, isQuiet)));
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
+  const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch: undefined, now: Date.now });
+  atEnd(state.close);
   const app = new Hono()
     .route('/', gateway({ model, authority, issuer, meter, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
+    .route('/', console({ state, cloudWatch: undefined, now: Date.now }))
     .route('/', pages())
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));

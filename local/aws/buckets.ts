@@ -7,6 +7,8 @@ export interface Buckets {
   delete(bucket: string, key: string): void;
   /** Keys that begin with a prefix, in order. */
   list(bucket: string, prefix: string, max: number): string[];
+  /** How many keys begin with a prefix. */
+  count(bucket: string, prefix: string): number;
 }
 
 /** Opens the buckets in the local run's database. */
@@ -16,6 +18,7 @@ export function openBuckets(database: DatabaseSync): Buckets {
   const select = database.prepare('SELECT content FROM objects WHERE bucket = ? AND key = ?');
   const remove = database.prepare('DELETE FROM objects WHERE bucket = ? AND key = ?');
   const list = database.prepare('SELECT key FROM objects WHERE bucket = ?1 AND substr(key, 1, length(?2)) = ?2 AND key >= ?2 ORDER BY key LIMIT ?3');
+  const count = database.prepare('SELECT count(*) AS count FROM objects WHERE bucket = ?1 AND substr(key, 1, length(?2)) = ?2 AND key >= ?2');
   return {
     put: (bucket, key, content) => {
       insert.run(bucket, key, content);
@@ -24,6 +27,7 @@ export function openBuckets(database: DatabaseSync): Buckets {
     delete: (bucket, key) => {
       remove.run(bucket, key);
     },
+    count: (bucket, prefix) => (count.get(bucket, prefix) as { count: number }).count,
     list: (bucket, prefix, max) => (list.all(bucket, prefix, max) as { key: string }[]).map(({ key }) => key),
   };
 }

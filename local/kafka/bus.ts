@@ -17,6 +17,8 @@ export interface KafkaBusParts {
   readonly poolOf: (functionName: string) => Pool;
   readonly authority: Authority;
   readonly buckets: Buckets;
+  /** Told of each event that a mapping calls a function with. */
+  readonly invoked: (event: unknown) => void;
   readonly now: () => Date;
   readonly progress: (what: string) => void;
   readonly report: (what: string) => void;
@@ -36,7 +38,7 @@ export interface KafkaBus {
  *
  * @throws when a role does not allow what MSK would ask for, and when a custom resource fails
  */
-export async function startKafkaBus({ kafka, cluster, functions, poolOf, authority, progress, ...parts }: KafkaBusParts): Promise<KafkaBus> {
+export async function startKafkaBus({ kafka, cluster, functions, poolOf, authority, invoked, progress, ...parts }: KafkaBusParts): Promise<KafkaBus> {
   await checkKafkaRoles(kafka, functions, authority);
   progress('Making the topics of Kafka');
   await cluster.makeTopics(kafka.topics);
@@ -52,8 +54,12 @@ export async function startKafkaBus({ kafka, cluster, functions, poolOf, authori
   try {
     await Promise.all(
       enabled.map(async (mapping) => {
+        const invoke = (event: unknown): Promise<unknown> => {
+          invoked(event);
+          return poolOf(mapping.functionName).invoke(event);
+        };
         const functionArn = functions.find(({ name }) => name === mapping.functionName)?.arn ?? '';
-        pollers.push(await startKafkaMapping(mapping, { ...parts, kafka: client, brokers: cluster.brokers, functionArn, invoke: poolOf(mapping.functionName).invoke }));
+        pollers.push(await startKafkaMapping(mapping, { ...parts, kafka: client, brokers: cluster.brokers, functionArn, invoke }));
       }),
     );
   } catch (error) {

@@ -15,6 +15,8 @@ export interface Cluster {
   raisePartitions(topic: string, count: number): Promise<void>;
   /** The ends of the partitions of all topics that mappings read, as text, when the groups of all of them have reached them. */
   caughtUp(mappings: readonly KafkaMapping[]): Promise<string | undefined>;
+  /** How many records the group of each mapping is behind the end of its topic, by group. */
+  lags(mappings: readonly KafkaMapping[]): Promise<Map<string, number>>;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function openCluster(brokers: string): Promise<Cluster> {
       const ends = await Promise.all(mappings.map((mapping) => endOf(admin, mapping)));
       return ends.includes(undefined) ? undefined : ends.join('; ');
     },
+    lags: async (mappings) => new Map(await Promise.all(mappings.map(async (mapping) => [mapping.group, await lagOf(admin, mapping)] as const))),
     close: () => admin.disconnect(),
   };
 }
@@ -89,9 +92,17 @@ async function makeTopics(admin: Admin, topics: readonly KafkaTopic[], brokers: 
 }
 
 /** The ends of a mapping's topic, when its group has reached them. */
-async function endOf(admin: Admin, { topic, group }: KafkaMapping): Promise<string | undefined> {
+async function endOf(admin: Admin, mapping: KafkaMapping): Promise<string | undefined> {
+  const partitions = await behind(admin, mapping);
+  const isThere = partitions.every(({ lag }) => lag === 0);
+  return isThere ? partitions.map(({ partition, high }) => `${mapping.topic}-${partition}@${high}`).toSorted().join() : undefined;
+}
+
+const lagOf = async (admin: Admin, mapping: KafkaMapping): Promise<number> => (await behind(admin, mapping)).reduce((sum, { lag }) => sum + lag, 0);
+
+/** By partition of a mapping's topic, where it ends, and how many records its group is behind that. */
+async function behind(admin: Admin, { topic, group }: KafkaMapping): Promise<{ partition: number; high: string; lag: number }[]> {
   const [ends, [committed]] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]);
   const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-  const isThere = ends.every(({ partition, low, high }) => Math.max(Number(low), offsets.get(partition) ?? 0) >= Number(high));
-  return isThere ? ends.map(({ partition, high }) => `${topic}-${partition}@${high}`).toSorted().join() : undefined;
+  return ends.map(({ partition, low, high }) => ({ partition, high, lag: Math.max(0, Number(high) - Math.max(Number(low), offsets.get(partition) ?? 0)) }));
 }
