@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { billed } from '../local/aws/meter.ts';
 import { region } from '../local/cloudformation.ts';
-import { localCredentials } from '../local/front/gateway.ts';
+import { localCredentials } from '../local/credentials.ts';
 import { fetchKafka, startBroker } from '../local/kafka/broker.ts';
 import { startLocal } from '../local/run.ts';
 

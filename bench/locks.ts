@@ -6,7 +6,7 @@ import { AwsClient } from 'aws4fetch';
 import { defaultResponses } from '../lambdas/contracts/settings.ts';
 import { services } from '../lib/services.ts';
 import { region } from '../local/cloudformation.ts';
-import { localCredentials } from '../local/front/gateway.ts';
+import { localCredentials } from '../local/credentials.ts';
 import { startLocal } from '../local/run.ts';
 
 const logins = 60;

@@ -5,7 +5,7 @@ import { AwsClient } from 'aws4fetch';
 import { type Service, services } from '../lib/services.ts';
 import { billed } from '../local/aws/meter.ts';
 import { region } from '../local/cloudformation.ts';
-import { localCredentials } from '../local/front/gateway.ts';
+import { localCredentials } from '../local/credentials.ts';
 import { startLocal } from '../local/run.ts';
 import { readOptions, refuse } from '../bin/options.ts';
 import { benchBuses } from './buses.ts';

@@ -2,9 +2,9 @@ import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import type { Names } from '../lib/names.ts';
 
 /** The parameters below a path, by name. */
-export async function parametersBelow(path: string): Promise<Map<string, string>> {
+export async function parametersBelow(path: string, client = new SSMClient({})): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for await (const { Parameters = [] } of paginateGetParametersByPath({ client: new SSMClient({}) }, { Path: path, Recursive: true })) {
+  for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, { Path: path, Recursive: true })) {
     for (const { Name = '', Value = '' } of Parameters) found.set(Name, Value);
   }
   return found;

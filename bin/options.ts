@@ -5,9 +5,9 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
  *
  * @param help text of `--help`
  */
-export function readOptions<const T extends ParseArgsOptionsConfig>(help: string, options: T, allowPositionals = false) {
+export function readOptions<const T extends ParseArgsOptionsConfig>(help: string, options: T, allowPositionals = false, args: readonly string[] = process.argv.slice(2)) {
   try {
-    const read = parseArgs({ options: { ...options, help: { type: 'boolean', default: false } }, allowPositionals });
+    const read = parseArgs({ args, options: { ...options, help: { type: 'boolean', default: false } }, allowPositionals });
     if ((read.values as { help?: boolean }).help) {
       process.stdout.write(help);
       process.exit(0);
@@ -16,6 +16,19 @@ export function readOptions<const T extends ParseArgsOptionsConfig>(help: string
   } catch (error) {
     return refuse(`${(error as Error).message}\n\n${help}`);
   }
+}
+
+/**
+ * Arguments in which an option that may stand without a value has one: `--local` becomes `--local=<fallback>`.
+ *
+ * @param isValue whether what follows it is its value, rather than the next argument
+ */
+export function withFallback(args: readonly string[], option: string, fallback: string, isValue: (text: string) => boolean): string[] {
+  const at = args.indexOf(option);
+  if (at === -1) return [...args];
+  const next = args[at + 1];
+  const hasValue = next !== undefined && !next.startsWith('-') && isValue(next);
+  return [...args.slice(0, at), `${option}=${hasValue ? next : fallback}`, ...args.slice(at + (hasValue ? 2 : 1))];
 }
 
 /** Says what is wrong with how a command was called, and ends. */

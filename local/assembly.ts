@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Service } from '../lib/services.ts';
+import { localEnv } from './credentials.ts';
 import { audience, issuer as issuerUrl } from './front/issuer.ts';
 
 /** What of a deployment's settings the local run lets one choose. */
@@ -28,7 +29,7 @@ export async function synthesize({ bus, geoDatabase, homeCountries, subscription
   const outdir = join(folder, 'cdk.out');
   rmSync(outdir, { recursive: true, force: true });
   const context = {
-    env: 'local',
+    env: localEnv,
     ...(bus && { bus }),
     jwtIssuer: issuerUrl,
     jwtAudience: [audience],

@@ -15,6 +15,8 @@ export interface Model {
   /** The Kafka cluster, when that is the bus. */
   readonly kafka: KafkaCluster | undefined;
   readonly buckets: readonly Bucket[];
+  /** Parameters of SSM, by name. */
+  readonly parameters: ReadonlyMap<string, string>;
   /** Names of the secrets that the templates have generated. */
   readonly secrets: readonly string[];
   readonly schedules: readonly Schedule[];

@@ -21,6 +21,7 @@ import { generatedSecrets } from './aws/secrets.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
 import { stateReader, topicIn } from './console/state.ts';
 import { listening, openTap } from './console/tap.ts';
+import { operatorsPath } from './credentials.ts';
 import { LocalRunError } from './error.ts';
 import { console } from './front/console.ts';
 import { gateway } from './front/gateway.ts';
@@ -191,8 +192,10 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));
   const serve = getRequestListener(app.fetch);
+  const serveOperators = endpoint.forOperators((name, event) => poolOf(name).invoke(event));
   answerBy(server, (request, response) => {
-    if (sample && request.method === 'POST' && request.url === samplePath) sample.listener(request, response);
+    if (request.url?.startsWith(`${operatorsPath}/`)) serveOperators(request, response);
+    else if (sample && request.method === 'POST' && request.url === samplePath) sample.listener(request, response);
     else void serve(request, response);
   });
   atEnd(() => closeServer(server));

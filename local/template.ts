@@ -139,6 +139,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
         properties['Bucket'] === referenceTo(resource) ? [properties['PolicyDocument'] as PolicyDocument] : [],
       ),
     })),
+    parameters: new Map(of('AWS::SSM::Parameter').map(({ properties }) => [properties['Name'], String(properties['Value'])])),
     secrets: of('AWS::SecretsManager::Secret').map(({ properties }) => properties['Name']),
     schedules: of('AWS::Events::Rule').map((rule) => scheduleOf(rule, arnTo(rule))),
     api: apiOf(of, referenceTo),

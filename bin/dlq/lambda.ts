@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 
 /** Calls a function and waits for its answer. @throws when it could not be called */
 export type Invoke = (functionName: string, event: object) => Promise<Invoked>;
@@ -6,8 +6,8 @@ export type Invoke = (functionName: string, event: object) => Promise<Invoked>;
 /** What came of a call: the function's answer, or the kind of error by which it broke off. */
 export type Invoked = { readonly answer: unknown } | { readonly error: string };
 
-/** AWS Lambda. A function may have all its concurrency in use, so a throttled call is tried for longer than usual. */
-export function lambdaInvoke(lambda: LambdaClient = new LambdaClient({ maxAttempts: 8 })): Invoke {
+/** By AWS Lambda. */
+export function lambdaInvoke(lambda: LambdaClient): Invoke {
   return async (FunctionName, event) => {
     const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: JSON.stringify(event) }));
     const answer: unknown = JSON.parse(Payload?.transformToString() || 'null');

@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
 /** An object of a bucket, as it was when it was listed. */
 export interface Stored {
@@ -6,6 +6,8 @@ export interface Stored {
   readonly bytes: number;
   /** Another one once the object was written again, but for what is written within the same second. */
   readonly version: string;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
 }
 
 /** The objects of one bucket. */
@@ -14,6 +16,8 @@ export interface Objects {
   read(key: string): Promise<string>;
   /** The version that there is now, or nothing when there is no such object. */
   version(key: string): Promise<string | undefined>;
+  /** Writes JSON. */
+  write(key: string, content: string): Promise<void>;
   remove(key: string): Promise<void>;
 }
 
@@ -22,7 +26,7 @@ export function objectsOf(s3: S3Client, bucket: string): Objects {
     below: async (prefix) => {
       const found: Stored[] = [];
       for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
-        found.push(...Contents.map(({ Key = '', Size = 0, ETag, LastModified }) => ({ key: Key, bytes: Size, version: versionOf(ETag, LastModified) })));
+        found.push(...Contents.map(({ Key = '', Size = 0, ETag, LastModified }) => ({ key: Key, bytes: Size, version: versionOf(ETag, LastModified), modifiedAt: LastModified?.getTime() ?? 0 })));
       }
       return found;
     },
@@ -38,6 +42,9 @@ export function objectsOf(s3: S3Client, bucket: string): Objects {
         if ((error as Error).name === 'NotFound') return undefined;
         throw error;
       }
+    },
+    write: async (Key, Body) => {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }));
     },
     remove: async (Key) => {
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));

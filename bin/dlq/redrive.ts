@@ -4,14 +4,13 @@ import { attempt } from './answer.ts';
 import { placeName } from './failed-records.ts';
 import type { Invoke } from './lambda.ts';
 import type { Objects } from './objects.ts';
-import type { Say } from './undelivered.ts';
-import { type Folders, readRecords, recordsOf, type Waiting, waitingIn } from './waiting.ts';
+import { selected } from './select.ts';
+import type { Choice, Progress } from './undelivered.ts';
+import { type Folders, readRecords, recordsOf, type Waiting } from './waiting.ts';
 
 /** Records that are to go back to their function. */
 export interface Job extends Folders {
   readonly functionName: string;
-  /** The folder where the function parks. */
-  readonly parkedFolder: string;
   /** How many records the function gets at once, at most. */
   readonly batchSize: number;
   /** After how many failures in a row nothing more is tried; left out, everything is. */
@@ -24,7 +23,7 @@ interface Parts {
   readonly objects: Objects;
   readonly invoke: Invoke;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
-  readonly say: Say;
+  readonly progress: Progress;
 }
 
 /** What became of the records so far. */
@@ -52,10 +51,10 @@ const settleMilliseconds = 2000;
  * Gives records that failed back to their function: each partition's in their order, a batch at a time. An object goes when all its records are
  * done and nobody wrote it meanwhile, so breaking off loses nothing: what is done twice changes nothing twice.
  */
-export function redriveOf({ objects, invoke, sleep, say }: Parts) {
+export function redriveOf({ objects, invoke, sleep, progress }: Parts) {
   /** @throws when the function cannot be called */
-  return async (job: Job): Promise<Outcome> => {
-    const { waiting, strange } = await waitingIn(objects, job);
+  return async (job: Job, choice: Choice): Promise<Outcome> => {
+    const { waiting, strange } = await selected(objects, job, choice);
     const outcome: Outcome = { all: waiting.length, done: 0, stay: new Map(), failuresInARow: 0 };
     if (strange > 0) stays(outcome, 'no record of Kafka', strange);
     if (waiting.length > 0) await sleep(settleMilliseconds);
@@ -80,7 +79,7 @@ export function redriveOf({ objects, invoke, sleep, say }: Parts) {
       for (const { waiting } of piece.slice(0, count)) await settle(waiting, job, outcome);
       if (count > 0) {
         outcome.failuresInARow = 0;
-        say(`${outcome.done} of ${outcome.all} done…`);
+        progress(outcome.done, outcome.all);
         pieces.unshift(piece.slice(count));
       } else if (failure?.isWhole && piece.length > 1) {
         const middle = Math.ceil(piece.length / 2);

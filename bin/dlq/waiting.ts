@@ -19,6 +19,8 @@ export interface Folders {
   readonly folder: string;
   /** Of batches that AWS Lambda gave up; left out, there are none. */
   readonly batchFolder?: string | undefined;
+  /** Of what the function parks, which is `folder` for the most part. */
+  readonly parkedFolder: string;
 }
 
 /** Objects that are read at once. */
@@ -30,7 +32,7 @@ const readsAtOnce = 20;
  *
  * @returns also how many objects hold none
  */
-export async function waitingIn(objects: Objects, { folder, batchFolder }: Folders): Promise<{ waiting: Waiting[]; strange: number }> {
+export async function waitingIn(objects: Objects, { folder, batchFolder }: Pick<Folders, 'folder' | 'batchFolder'>): Promise<{ waiting: Waiting[]; strange: number }> {
   const found = new Map<string, Place & { readonly sources: Source[] }>();
   let strange = 0;
   const add = ({ topic, partition, offset }: Place, source: Source): void => {

@@ -42,7 +42,7 @@ const actions: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
-/** Reads a call of the services that the functions use. @throws AwsError for any other */
+/** Reads a call of the services that functions and operators use. @throws AwsError for any other */
 export function readCall(service: string, request: WireRequest, identityArn: (address: string) => string): Call {
   switch (service) {
     case 'dynamodb':
@@ -59,6 +59,10 @@ export function readCall(service: string, request: WireRequest, identityArn: (ad
       return readSecretsManager(request);
     case 'kafka':
       return readKafka(request);
+    case 'ssm':
+      return readSsm(request);
+    case 'lambda':
+      return readLambda(request);
     default:
       throw new AwsError('UnknownOperationException', 404, `The local run has no ${service}.`);
   }
@@ -127,13 +131,16 @@ function readS3({ method, path, query, body }: WireRequest): Call {
   const parameters = new URLSearchParams(query);
   if (key === '' && method === 'GET' && parameters.get('list-type') === '2') {
     const prefix = parameters.get('prefix') ?? '';
+    const after = parameters.get('continuation-token') ?? undefined;
     const asks = [{ action: 's3:ListBucket', resource: arn, context: { 's3:prefix': prefix } }];
-    return { service: 's3', operation: 'ListObjectsV2', input: { bucket, prefix }, asks, protocol: 'rest-xml' };
+    return { service: 's3', operation: 'ListObjectsV2', input: { bucket, prefix, after }, asks, protocol: 'rest-xml' };
   }
-  const operation = { PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject' }[method];
+  const operation = { PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject', HEAD: 'HeadObject' }[method];
   if (operation === undefined || key === '') throw new AwsError('NotImplemented', 501, `The local run has no ${method} of S3.`);
   const input = { bucket, key, content: body.toString() };
-  return { service: 's3', operation, input, asks: [{ action: `s3:${operation}`, resource: `${arn}/${key}` }], protocol: 'rest-xml' };
+  // Whoever may read an object may look at it.
+  const permission = operation === 'HeadObject' ? 'GetObject' : operation;
+  return { service: 's3', operation, input, asks: [{ action: `s3:${permission}`, resource: `${arn}/${key}` }], protocol: 'rest-xml' };
 }
 
 function readSecretsManager(request: WireRequest): Call {
@@ -142,6 +149,21 @@ function readSecretsManager(request: WireRequest): Call {
   // Secrets Manager puts six characters of its own behind the name.
   const resource = arnOf('secretsmanager', `secret:${input.SecretId}-local0`);
   return { service: 'secretsmanager', operation, input, asks: [{ action: action('secretsmanager', operation), resource }], protocol: 'json' };
+}
+
+function readSsm(request: WireRequest): Call {
+  const operation = targetOf(request);
+  const input = JSON.parse(request.body.toString()) as { Path?: string };
+  return { service: 'ssm', operation, input, asks: [{ action: action('ssm', operation), resource: arnOf('ssm', `parameter${input.Path}`) }], protocol: 'json' };
+}
+
+/** Lambda speaks REST: `/2015-03-31/functions/<name>/invocations`. */
+function readLambda({ method, path, body }: WireRequest): Call {
+  const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
+  if (method !== 'POST' || name === undefined) throw new AwsError('ResourceNotFoundException', 404, 'The local run only invokes functions.');
+  const input = { functionName: decodeURIComponent(name), event: JSON.parse(body.toString() || 'null') as unknown };
+  const resource = arnOf('lambda', `function:${input.functionName}`);
+  return { service: 'lambda', operation: 'Invoke', input, asks: [{ action: 'lambda:InvokeFunction', resource }], protocol: 'rest-json' };
 }
 
 /** MSK's API speaks REST: `/v1/clusters/<arn>/topics/<name>`. What is done to a topic, MSK does by the rights of who asks. */

@@ -1,18 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { Function, Model } from '../model.ts';
+import type { Model } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
+import { localCredentials, operatorsPath } from '../credentials.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { topicArn } from '../kafka/arns.ts';
-import { type Authority, roleOf } from './authority.ts';
+import { type Authority, type Principal, roleOf } from './authority.ts';
 import type { Buckets } from './buckets.ts';
 import type { Bus } from './bus.ts';
 import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer, xml } from './calls.ts';
 import type { MessageAttributes, Messages } from './messages.ts';
 import { type Meter, requestsOf } from './meter.ts';
+import { type Invoke, operationsOfOperators } from './operators.ts';
 import { type Outbox, readContext } from './outbox.ts';
 import { verifySignature } from './signature.ts';
 import type { Tables } from './tables.ts';
@@ -51,25 +53,47 @@ export interface Endpoint {
   readonly url: string;
   /** Credentials by which the endpoint knows which function calls. */
   credentialsOf(functionName: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The same AWS for operators, who may do everything, below `operatorsPath` of the local run's own origin. */
+  forOperators(invoke: Invoke): RequestListener;
   close(): Promise<void>;
 }
+
+/** Who calls: a function by its role, or an operator, who may do everything. */
+interface Caller {
+  readonly name: string;
+  readonly secret: string;
+  readonly role: Principal | undefined;
+}
+
+/** Callers by their access keys, where they call, and what can be done there. */
+interface Side {
+  readonly callers: ReadonlyMap<string, Caller>;
+  /** What precedes the paths of AWS. */
+  readonly prefix: string;
+  readonly operations: Operations;
+}
+
+const operator: Caller = { name: 'operator', secret: localCredentials.secretAccessKey, role: undefined };
 
 /** Starts the endpoint. It does nothing that the calling function's role is not allowed. */
 export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const { model, authority, trouble, now } = parts;
-  const callers = new Map(model.functions.map((each, index) => [`LOCALFUNCTION${index}`, { function: each, secret: randomUUID() }]));
+  const callers = new Map(
+    model.functions.map((each, index): [string, Caller] => [`LOCALFUNCTION${index}`, { name: each.name, secret: randomUUID(), role: roleOf(each) }]),
+  );
   const arnOfTable = new Map(model.tables.map(({ name, arn }) => [name, arn]));
   const arnOfQueue = new Map(model.queues.map(({ url, arn }) => [url, arn]));
   const keyOfTopic = new Map(model.topics.map(({ arn, keyArn }) => [arn, keyArn]));
   const identityArn = (address: string) => `arn:aws:ses:${region}:${accountNumber}:identity/${address}`;
 
-  const authorize = async (caller: Function, call: Call): Promise<void> => {
+  const authorize = async ({ name, role }: Caller, call: Call): Promise<void> => {
+    if (!role) return;
     const asks = call.asks.map((ask) => ({ ...ask, resource: arnOfTable.get(ask.resource) ?? arnOfQueue.get(ask.resource) ?? ask.resource }));
     const keyArn = call.service === 'sns' ? keyOfTopic.get(call.input.topicArn) : undefined;
     if (keyArn) asks.push(...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ action, resource: keyArn })));
     for (const ask of asks) {
-      if (await authority.allows(roleOf(caller), ask)) continue;
-      const what = `The role of ${caller.name} does not allow ${ask.action} on ${ask.resource}.`;
+      if (await authority.allows(role, ask)) continue;
+      const what = `The role of ${name} does not allow ${ask.action} on ${ask.resource}.`;
       parts.report(what);
       throw new AwsError(
         call.service === 'sns' ? 'AuthorizationError' : 'AccessDeniedException',
@@ -79,32 +103,32 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
     }
   };
 
-  const carryOut = (caller: Function, call: Call, request: { path: string; headers: IncomingMessage['headers'] }): Promise<WireAnswer> | WireAnswer => {
+  const carryOut = (caller: Caller, call: Call, headers: IncomingMessage['headers'], operations: Operations): Promise<WireAnswer> | WireAnswer => {
     const operation = operations[call.service === 'dynamodb' ? 'dynamodb' : call.operation];
     if (!operation) throw new AwsError('UnknownOperationException', 400, `The local run has no ${call.service} ${call.operation}.`);
-    return operation({ ...parts, caller, call, queueArn: arnOfQueue.get(call.input.QueueUrl) ?? '', headers: request.headers });
+    return operation({ ...parts, caller, call, queueArn: arnOfQueue.get(call.input.QueueUrl) ?? '', headers });
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer = async (side: Side, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const [path = '/', query = ''] = (request.url ?? '/').split('?');
     const signer = verifySignature(
       { method: request.method ?? '', path, query, headers: request.headers, body },
-      (id) => callers.get(id)?.secret,
+      (id) => side.callers.get(id)?.secret,
       region,
       now(),
     );
-    const caller = callers.get(signer?.accessKeyId ?? '')?.function;
+    const caller = side.callers.get(signer?.accessKeyId ?? '');
     let protocol: Call['protocol'] = 'json';
     let result: WireAnswer;
     try {
-      if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed by a function of the local run.');
-      const call = readCall(signer.service, { method: request.method ?? '', path, query, headers: request.headers, body }, identityArn);
+      if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed with credentials of the local run.');
+      const call = readCall(signer.service, { method: request.method ?? '', path: path.slice(side.prefix.length), query, headers: request.headers, body }, identityArn);
       protocol = call.protocol;
       await authorize(caller, call);
-      await trouble.before?.(caller.name, call);
-      result = await carryOut(caller, call, { path, headers: request.headers });
-      if (trouble.after?.(caller.name, call) === 'hang up') {
+      if (caller.role) await trouble.before?.(caller.name, call);
+      result = await carryOut(caller, call, request.headers, side.operations);
+      if (caller.role && trouble.after?.(caller.name, call) === 'hang up') {
         request.socket.destroy();
         return;
       }
@@ -116,9 +140,12 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
     response.end(result.body);
   };
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
+  const listener =
+    (side: Side): RequestListener =>
+    (request, response) => {
+      answer(side, request, response).catch(() => response.destroy());
+    };
+  const server = createServer(listener({ callers, prefix: '', operations }));
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -126,9 +153,15 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
   return {
     url: `http://127.0.0.1:${port}`,
     credentialsOf: (functionName) => {
-      const [accessKeyId, { secret }] = [...callers].find(([, caller]) => caller.function.name === functionName) ?? ['', { secret: '' }];
+      const [accessKeyId, { secret }] = [...callers].find(([, { name }]) => name === functionName) ?? ['', { secret: '' }];
       return { accessKeyId, secretAccessKey: secret };
     },
+    forOperators: (invoke) =>
+      listener({
+        callers: new Map([[localCredentials.accessKeyId, operator]]),
+        prefix: operatorsPath,
+        operations: { ...operations, ...operationsOfOperators(invoke) },
+      }),
     close: async () => {
       server.close();
       server.closeAllConnections();
@@ -137,8 +170,9 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
   };
 }
 
-interface Work extends EndpointParts {
-  readonly caller: Function;
+/** A call that is to be carried out. */
+export interface Work extends EndpointParts {
+  readonly caller: Caller;
   readonly call: Call;
   readonly queueArn: string;
   readonly headers: IncomingMessage['headers'];
@@ -148,7 +182,9 @@ interface Work extends EndpointParts {
 const maxKeys = 1000;
 
 /** What the endpoint does, by operation. */
-const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>> = {
+export type Operations = Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>>;
+
+const operations: Operations = {
   dynamodb: ({ tables, call, headers, meter }) => tables.call(call, headers, meter),
 
   PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
@@ -215,8 +251,13 @@ const operations: Readonly<Record<string, (work: Work) => WireAnswer | Promise<W
   },
 
   ListObjectsV2: ({ buckets, call: { input } }) => {
-    const keys = buckets.list(input.bucket, input.prefix, maxKeys).map((key) => `<Contents><Key>${xml(key)}</Key></Contents>`);
-    const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${keys.join('')}</ListBucketResult>`;
+    const found = buckets.stored(input.bucket, input.prefix, maxKeys, input.after);
+    const contents = found.map(({ key, bytes, etag, modifiedAt }) => {
+      const modified = new Date(modifiedAt).toISOString();
+      return `<Contents><Key>${xml(key)}</Key><LastModified>${modified}</LastModified><ETag>"${etag}"</ETag><Size>${bytes}</Size></Contents>`;
+    });
+    const next = found.length === maxKeys ? `<IsTruncated>true</IsTruncated><NextContinuationToken>${xml(found.at(-1)?.key ?? '')}</NextContinuationToken>` : '<IsTruncated>false</IsTruncated>';
+    const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${contents.join('')}${next}</ListBucketResult>`;
     return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   },
 

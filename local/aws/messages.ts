@@ -41,8 +41,10 @@ export interface Messages {
   /**
    * Up to `max` visible messages, which then stay hidden for the queue's visibility time-out. One that was received as often as the
    * redrive policy allows goes to the dead-letter queue instead.
+   *
+   * @param visibilitySeconds in place of the queue's own
    */
-  receive(queueArn: string, max: number): Received[];
+  receive(queueArn: string, max: number, visibilitySeconds?: number): Received[];
   /** Deletes what is still held under these receipt handles. */
   delete(queueArn: string, receiptHandles: readonly string[]): void;
   /** @returns whether the receipt handle still holds a message */
@@ -144,8 +146,8 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
       return ids;
     },
 
-    receive: (queueArn, max) => {
-      const { visibilitySeconds, redrive } = queueOf(queueArn);
+    receive: (queueArn, max, visibilitySeconds = queueOf(queueArn).visibilitySeconds) => {
+      const { redrive } = queueOf(queueArn);
       return transaction(() => {
         const received: Received[] = [];
         while (received.length < max) {

@@ -9,10 +9,8 @@ import type { Meter } from '../aws/meter.ts';
 import { verifySignature } from '../aws/signature.ts';
 import type { Model, Route } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
+import { localCredentials } from '../credentials.ts';
 import type { Issuer } from './issuer.ts';
-
-/** Fixed credentials of the local run: whoever reaches loopback may use them. */
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 /** What API Gateway takes at most, in bytes: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const maxBytes = 10 * 1024 * 1024;

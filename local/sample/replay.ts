@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
-import { localCredentials } from '../front/gateway.ts';
+import { localCredentials } from '../credentials.ts';
 import type { LocalRun } from '../run.ts';
 import { region } from '../cloudformation.ts';
 import { sampleDay } from './day.ts';

@@ -19,7 +19,7 @@ const batchSize = services.find(({ name }) => name === service)?.consumer?.batch
 const secret = 'ann@example.com';
 
 const changed = (partition: number, offset: number, account: string): MSKRecord =>
-  recordOf(partition, offset, account, JSON.stringify({ ...eventOf('password.changed', account, { changedAt: new Date(0).toISOString() }), id: `${partition}@${offset}`, more: secret }));
+  recordOf(partition, offset, account, JSON.stringify({ ...eventOf('password.changed', account, { changedAt: new Date(0).toISOString() }), id: `${partition}.${offset}`, more: secret }));
 
 /** What a record's handler does. */
 type Handle = (id: string, subject: string) => void | Promise<void>;
@@ -53,7 +53,7 @@ function setUp(handle: Handle = () => undefined, breakOff: (records: readonly MS
 
 describe('npm run dlq -- redrive SERVICE on Kafka', () => {
   it('gives records back in the order of their offsets, a batch of one partition at a time, and removes what is done', async () => {
-    const { command, said, bucket, calls, offsets, park } = setUp();
+    const { command, said, progress, bucket, calls, offsets, park } = setUp();
     const count = batchSize + 3;
     for (let offset = count - 1; offset >= 0; offset -= 1) await park(changed(0, offset, 'ann'));
     await park(changed(1, 7, 'ben'));
@@ -62,31 +62,31 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     expect(offsets().toSorted((a, b) => b.length - a.length)).toEqual([all.slice(0, batchSize), all.slice(batchSize), [7]]);
     expect(calls.flat()).toContainEqual(changed(1, 7, 'ben'));
     expect(bucket.keys()).toEqual([]);
-    expect(said).toContain(`${count + 1} of ${count + 1} done…`);
+    expect(progress).toContain(`${count + 1} of ${count + 1}`);
     expect(said.at(-1)).toBe(`${count + 1} records of ${service} are done.`);
   });
 
   it('keeps what fails again with where to look, and goes on behind it', async () => {
     const { command, said, bucket, offsets, park } = setUp((id) => {
-      if (id === '0@2') throw new Error(`no ${secret}`);
+      if (id === '0.2') throw new Error(`no ${secret}`);
     });
     const keys = [];
     for (const [offset, account] of ['ann', 'ben', 'ann', 'ben'].entries()) keys.push(await park(changed(0, offset, account)));
     await command.redrive(service);
     expect(offsets()).toEqual([[0, 1, 2, 3], [2, 3], [3]]);
     expect(bucket.keys()).toEqual([keys[2]]);
-    expect(said.slice(-2)).toEqual([`3 records of ${service} are done.`, `1 stay\tfailed again; /aws/lambda/${functionName} says why`]);
+    expect(said.slice(-2)).toEqual([`3 records of ${service} are done.`, `1 stay: failed again; /aws/lambda/${functionName} says why`]);
   });
 
   it('takes out of a batch of AWS Lambda what was done, and keeps the batch until all of it is', async () => {
-    const failing = new Set(['0@2']);
+    const failing = new Set(['0.2']);
     const { command, said, bucket, offsets, ...world } = setUp((id) => {
       if (failing.has(id)) throw new Error('down');
     });
     const kept = await world.giveUp(changed(0, 1, 'ann'), changed(0, 2, 'ben'), changed(0, 3, 'ann'));
     await world.giveUp(changed(0, 0, 'ann'));
     await command.list();
-    expect(said).toEqual([`2\t${service}\t2 of them given up by AWS Lambda`]);
+    expect(said).toContain(`${service}      2  given up by AWS Lambda  0 s`);
     await command.redrive(service);
     expect(offsets()).toEqual([[0, 1, 2, 3], [2, 3], [3]]);
     expect(bucket.keys()).toEqual([kept]);
@@ -111,7 +111,7 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     const key = await park(changed(0, 1, 'ann'), 'more locks than in an hour');
     await command.redrive(service);
     expect(bucket.keys()).toEqual([key]);
-    expect(said.slice(-2)).toEqual([`0 records of ${service} are done.`, '1 stay\tparked again: more locks than in an hour']);
+    expect(said.slice(-2)).toEqual([`0 records of ${service} are done.`, '1 stay: parked again: more locks than in an hour']);
     await command.redrive(service);
     expect(bucket.keys()).toEqual([key]);
   });
@@ -123,7 +123,7 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     await giveUp(changed(0, 1, 'ann'));
     await command.redrive(service);
     expect(bucket.keys()).toEqual([`parked/${topic}/0/1.json`]);
-    expect(said.at(-1)).toBe('1 stay\tparked again: too late');
+    expect(said.at(-1)).toBe('1 stay: parked again: too late');
   });
 
   it('keeps an object that somebody else wrote meanwhile', async () => {
@@ -140,7 +140,7 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     for (const offset of [0, 1, 2, 3, 4]) keys.push(await park(changed(0, offset, 'ann')));
     await command.redrive(service);
     expect(bucket.keys()).toEqual([keys[2]]);
-    expect(said.at(-1)).toBe(`1 stay\tthe function broke off (Runtime.ExitError); /aws/lambda/${functionName} says why`);
+    expect(said.at(-1)).toBe(`1 stay: the function broke off (Runtime.ExitError); /aws/lambda/${functionName} says why`);
   });
 
   it.each<[string, unknown]>([
@@ -167,7 +167,7 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     const { command, said, bucket } = setUp();
     for (const Key of ['parked/readme.txt', 'aws/lambda/x/y']) await bucket.s3.send(new PutObjectCommand({ Bucket: 'b', Key, Body: '{}' }));
     await command.redrive(service);
-    expect(said.at(-1)).toBe('2 stay\tno record of Kafka');
+    expect(said.at(-1)).toBe('2 stay: no record of Kafka');
     expect(bucket.keys()).toHaveLength(2);
   });
 
@@ -179,7 +179,7 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
     const step = fc.record({ partition: fc.nat(2), account: fc.nat(2), fails: fc.boolean(), way: fc.nat(2) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const idOf = (offset: number) => `${steps[offset]?.partition}@${offset}`;
+        const idOf = (offset: number) => `${steps[offset]?.partition}.${offset}`;
         const failing = new Set(steps.flatMap(({ fails }, offset) => (fails ? [idOf(offset)] : [])));
         const done = new Map<string, string>();
         const { command, bucket, park, giveUp, calls } = setUp((id, subject) => {
@@ -193,8 +193,8 @@ describe('npm run dlq -- redrive SERVICE on Kafka', () => {
         if (byWay.has(2)) await giveUp(...(byWay.get(2) ?? []));
         await command.redrive(service);
         expect([...done.keys()].toSorted()).toEqual(steps.flatMap(({ fails }, offset) => (fails ? [] : [idOf(offset)])).toSorted());
-        for (const of of Map.groupBy(done, ([id, subject]) => `${id.split('@')[0]} ${subject}`).values()) {
-          const offsets = of.map(([id]) => Number(id.split('@')[1]));
+        for (const of of Map.groupBy(done, ([id, subject]) => `${id.split('.')[0]} ${subject}`).values()) {
+          const offsets = of.map(([id]) => Number(id.split('.')[1]));
           expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
         }
         for (const batch of calls) expect(batch.length).toBeLessThanOrEqual(batchSize);
@@ -214,19 +214,69 @@ describe('npm run dlq -- show and list on Kafka', () => {
       throw new Error(secret);
     });
     await command.show(service);
-    expect(said.splice(0)).toEqual(['It is empty.']);
+    expect(said.splice(0)).toEqual(['Nothing lies there.']);
     await park(changed(0, 1, secret), 'malformed at data.changedAt');
     await park(recordOf(0, 2, secret, `{"id":"${secret}`), 'not JSON');
     await giveUp(changed(1, 0, 'ben'), changed(1, 1, 'ben'));
     await command.show(service);
-    expect(said).toEqual([
-      'loginward.password.changed.v1\t0@1\tmalformed at data.changedAt',
-      'not an event\t-\tnot JSON',
-      'loginward.password.changed.v1\t1@0\ttried 11 times, and given up by AWS Lambda',
-      'loginward.password.changed.v1\t1@1\ttried 11 times, and given up by AWS Lambda',
+    const givenUp = 'tried 11 times, and given up by AWS Lambda';
+    expect(said.map((line) => line.split(/ {2,}/))).toEqual([
+      ['type', 'id', 'reason'],
+      ['loginward.password.changed.v1', '0.1', 'malformed at data.changedAt'],
+      ['not an event', `${topic}/0/2`, 'not JSON'],
+      ['loginward.password.changed.v1', '1.0', givenUp],
+      ['loginward.password.changed.v1', '1.1', givenUp],
     ]);
     await command.redrive(service);
     await command.list();
     expect(said.join('\n')).not.toContain(secret);
+  });
+});
+
+describe('npm run dlq for one event of many', () => {
+  it('gives back only the one that is meant, and takes a batch apart that holds others', async () => {
+    const { command, bucket, offsets, park, giveUp } = setUp();
+    await park(changed(0, 0, 'ann'));
+    await giveUp(changed(0, 1, 'ann'), changed(0, 2, 'ben'));
+    await command.redrive(service, { id: '0.2' });
+    expect(offsets()).toEqual([[2]]);
+    expect(bucket.keys()).toEqual([0, 1].map((offset) => `parked/${topic}/0/${offset}.json`));
+    await command.redrive(service, { type: 'loginward.settings.changed.v1' });
+    expect(offsets()).toHaveLength(1);
+  });
+
+  it('says what it would do, and does nothing', async () => {
+    const { command, said, bucket, calls, park } = setUp();
+    await park(changed(0, 0, 'ann'));
+    await park(changed(0, 1, 'ann'));
+    await command.redrive(service, { isDryRun: true });
+    await command.discard(service, '', { isDryRun: true, id: '0.1' });
+    expect(said).toEqual([
+      `Would give back 2 events of ${service}.`,
+      'events  type                           reason',
+      '     2  loginward.password.changed.v1  not JSON',
+      `Would discard 1 event of ${service}.`,
+      'events  type                           reason',
+      '     1  loginward.password.changed.v1  not JSON',
+    ]);
+    expect(calls).toEqual([]);
+    expect(bucket.keys()).toHaveLength(2);
+  });
+
+  it('discards for good, and keeps what and why before it goes', async () => {
+    const { command, said, bucket, kept, park, giveUp } = setUp();
+    await park(changed(0, 0, secret));
+    await giveUp(changed(0, 1, secret), changed(0, 2, secret));
+    await command.discard(service, 'a test account', { id: '0.2' });
+    expect(bucket.keys()).toHaveLength(2);
+    await command.discard(service, 'the others, too');
+    expect(bucket.keys()).toEqual([]);
+    expect(kept.map(({ reason, events }) => [reason, events.map(({ id }) => id)])).toEqual([
+      ['a test account', ['0.2']],
+      ['the others, too', ['0.0', '0.1']],
+    ]);
+    expect(said).toContain(JSON.stringify(kept[0]));
+    expect(said.at(-1)).toBe(`2 events of ${service} discarded. The record is kept in the record.`);
+    expect(said.join()).not.toContain(secret);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, type GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { MSKEvent, MSKRecord } from 'aws-lambda';
+import { commandsOf, type Discarded } from '../../bin/dlq/commands.ts';
 import type { Invoke } from '../../bin/dlq/lambda.ts';
 import { type Objects, objectsOf } from '../../bin/dlq/objects.ts';
 import { onKafka } from '../../bin/dlq/on-kafka.ts';
@@ -76,7 +77,10 @@ export async function giveUp({ s3 }: MemoryBucket, records: readonly MSKRecord[]
 export function commandOn(clock: Clock, { onFailure = {}, bridge = memoryBucket(clock), invoke }: { onFailure?: Readonly<Record<string, MemoryBucket>>; bridge?: MemoryBucket; invoke: Invoke }) {
   const said: string[] = [];
   const objects = (bucket: MemoryBucket): Objects => objectsOf(bucket.s3, 'b');
-  const command = onKafka({
+  const progress: string[] = [];
+  const kept: Discarded[] = [];
+  const now = () => new Date(clock.now);
+  const undelivered = onKafka({
     names: namesOf({ env: 'dev' }),
     onFailure: new Map(Object.entries(onFailure).map(([service, bucket]) => [service, objects(bucket)])),
     bridge: objects(bridge),
@@ -84,12 +88,17 @@ export function commandOn(clock: Clock, { onFailure = {}, bridge = memoryBucket(
       if (subscription === 'paused') throw new Error('paused is paused');
     },
     invoke,
-    now: () => new Date(clock.now),
+    now,
     sleep: (milliseconds) => {
       clock.now += milliseconds;
       return Promise.resolve();
     },
-    say: (line) => void said.push(line),
+    progress: (done, all) => void progress.push(`${done} of ${all}`),
   });
-  return { command, said };
+  const keep = (discarded: Discarded): string => {
+    kept.push(discarded);
+    return 'the record';
+  };
+  const command = commandsOf({ undelivered, env: 'dev', now, say: (line) => void said.push(line), confirm: () => Promise.resolve(true), keep });
+  return { command, said, progress, kept };
 }

@@ -12,7 +12,7 @@ const name = 'game';
 const type = 'studio.match.ended.v1';
 
 const matchRecord = (partition: number, offset: number): MSKRecord =>
-  recordOf(partition, offset, 'ann', JSON.stringify({ specversion: '1.0', id: `${partition}@${offset}`, source: 'test', type, subject: 'ann', time: '2026-11-01T00:00:00Z', data: {} }));
+  recordOf(partition, offset, 'ann', JSON.stringify({ specversion: '1.0', id: `${partition}.${offset}`, source: 'test', type, subject: 'ann', time: '2026-11-01T00:00:00Z', data: {} }));
 
 /** A subscription whose function runs in memory on its own code, with the bucket of the http-bridge, and the command. */
 function setUp(statusOf: (id: string) => number = () => 204) {
@@ -80,9 +80,18 @@ describe('npm run dlq for a subscription on Kafka', () => {
     await expire(matchRecord(0, 2));
     await expire(matchRecord(1, 0));
     await command.list();
-    expect(said.splice(0)).toEqual(['1\thttp-bridge-game', '2 events put aside\tgame']);
+    expect(said.splice(0)).toEqual(['name              count  what       oldest', 'http-bridge-game      1  parked     0 s', 'game                  2  put aside  0 s']);
     await command.show('http-bridge-game');
-    expect(said).toEqual([`${type}\t0@1\tstatus 422: no such match`]);
+    await command.show('http-bridge-game', { showsWords: true });
+    await command.show(name, { isAside: true, id: '0.2' });
+    expect(said.map((line) => line.split(/ {2,}/)[2])).toEqual([
+      'reason',
+      'status 422, with words of the endpoint (show --words)',
+      'reason',
+      'status 422: no such match',
+      'reason',
+      'held too long',
+    ]);
   });
 
   it('restores what was put aside, in its order, over as many invocations as it takes, and nothing of its neighbours', async () => {
@@ -91,7 +100,7 @@ describe('npm run dlq for a subscription on Kafka', () => {
     for (const offset of all) await expire(matchRecord(0, offset));
     await park(matchRecord(1, 0));
     await command.restore(name);
-    expect(delivered).toEqual(all.map((offset) => `0@${offset}`));
+    expect(delivered).toEqual(all.map((offset) => `0.${offset}`));
     expect(calls()).toBeGreaterThan(2);
     expect(bridge.keys()).toEqual([`parked/game/${topic}/1/0.json`]);
     expect(said.at(-1)).toBe('12 records of game are done.');
@@ -100,12 +109,12 @@ describe('npm run dlq for a subscription on Kafka', () => {
   });
 
   it('keeps what the endpoint refuses once more, parked with its words', async () => {
-    const { command, said, bridge, park, expire } = setUp((id) => (id === '0@1' ? 204 : 400));
+    const { command, said, bridge, park, expire } = setUp((id) => (id === '0.1' ? 204 : 400));
     await park(matchRecord(0, 0));
     await park(matchRecord(0, 1));
     await command.redrive('http-bridge-game');
     expect(bridge.keys()).toEqual([`parked/game/${topic}/0/0.json`]);
-    expect(said.at(-1)).toBe('1 stay\tparked again: status 400: no such match');
+    expect(said.at(-1)).toBe('1 stay: parked again: status 400, with words of the endpoint (show --words)');
     await expire(matchRecord(0, 2));
     await command.restore(name);
     expect(bridge.keys()).toEqual([0, 2].map((offset) => `parked/game/${topic}/0/${offset}.json`));
@@ -120,8 +129,8 @@ describe('npm run dlq for a subscription on Kafka', () => {
     expect(telemetry.counts.get('Expired')).toBeUndefined();
     expect(said.slice(-3)).toEqual([
       '0 records of game are done.',
-      '3 stay\tfailed again; /aws/lambda/loginward-dev-http-bridge-game says why',
-      '5 stay\tnot tried, after 3 failures in a row',
+      '3 stay: failed again; /aws/lambda/loginward-dev-http-bridge-game says why',
+      '5 stay: not tried, after 3 failures in a row',
     ]);
   });
 
