@@ -49,6 +49,7 @@ interface FunctionSettings {
 export type Need =
   | 'geo-database'
   | 'event-types'
+  | 'trace-sampling'
   | 'campaigns'
   | 'home-countries'
   | 'responses'
@@ -117,7 +118,7 @@ export const services: readonly Service[] = [
       timeoutSeconds: 15,
       access: {},
       publishes: ['login.submitted', 'contact.changed', 'password.changed', 'account.erased'],
-      needs: ['event-types'],
+      needs: ['event-types', 'trace-sampling'],
       errorImpact: 'Login servers get 5xx; logins that they do not post again are not watched.',
     },
   },

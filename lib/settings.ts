@@ -134,6 +134,11 @@ export const settingsSchema = z.strictObject({
   /** Requests a second that the HTTP API takes, and how many at once above that. */
   throttleRate: countOf(1).default(1000),
   throttleBurst: countOf(1).default(2000),
+  /**
+   * The share of logins, and of events from outside, that are logged at every stage, from 0 to 1. Notable logins are from where that is known, and failures
+   * always. At 1 logs cost more than all the rest.
+   */
+  traceSampling: z.coerce.number().min(0).max(1).default(0.01),
   /** How long logs are kept, in days. CloudWatch's own default is for ever. */
   logRetentionDays: countOf(1).default(30),
 });

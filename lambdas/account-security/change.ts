@@ -1,7 +1,7 @@
 import { eventData } from '../contracts/events.ts';
 import type { Protection, SecuritySettings } from '../contracts/settings.ts';
 import { isLocked } from '../contracts/standing.ts';
-import { compose } from '../runtime/drafts.ts';
+import { compose, requestOf } from '../runtime/drafts.ts';
 import type { Erasure } from '../runtime/erasure.ts';
 import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
@@ -121,8 +121,9 @@ export async function announce(accountId: string, version: KeptVersion, services
 export async function wasAnnounced(accountId: string, version: KeptVersion, services: ChangeServices): Promise<boolean> {
   if (version.announced) return true;
   const data = eventData['settings.changed'].parse(version);
-  const parent = { id: `${accountId} settings ${version.version}`, subject: accountId };
-  const event = compose({ name: 'settings.changed', data }, parent, 'account-security', services.now());
+  const now = services.now();
+  const parent = requestOf(`${accountId} settings ${version.version}`, accountId, now);
+  const event = compose({ name: 'settings.changed', data }, parent, 'account-security', now);
   const unconfirmed = await services.publisher.publish([event]);
   if (unconfirmed.size > 0) return false;
   await services.settings.noteAnnounced(accountId, version);

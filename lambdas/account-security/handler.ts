@@ -1,6 +1,7 @@
 import canonicalize from 'canonicalize';
 import type { StaleAfterSeconds } from '../contracts/actions.ts';
 import type { Event } from '../contracts/events.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import type { SettingsVersion } from '../contracts/settings.ts';
 import type { DeploymentMode } from '../runtime/deployment.ts';
 import type { Draft } from '../runtime/drafts.ts';
@@ -32,38 +33,58 @@ type RecordedLogin = Event<'login.recorded'>;
  */
 export async function judge({ subject, data }: RecordedLogin, services: Services): Promise<Draft[]> {
   const chosen = await services.settings.inForceAt(subject, data.login.occurredAt);
-  const { kept, isNew } = await keepReceipt(subject, data, chosen, services);
+  const { kept, before } = await keepReceipt(subject, data, isCanary(subject) ? { ...chosen, responses: nothingAtAll } : chosen, services);
   if (kept.receipt.triggers.length === 0) return [];
   const actions = actionsIn(services.mode, subject, kept.receipt);
-  // Operators see by this metric what enforcing would do.
-  if (services.mode === 'observe' && isNew) services.telemetry.count('Observed', actionsOf(subject, kept.receipt).length - actions.length);
-  const requested = await Promise.all(actions.map((action) => request(subject, action, kept, services)));
-  return [decided(kept), ...requested.filter((draft) => draft !== undefined)];
+  const asked = await Promise.all(actions.map((action) => request(subject, action, kept, services)));
+  const requested = asked.filter((draft) => draft !== undefined);
+  if (!isCanary(subject)) countJudgement(subject, kept, before, requested, services);
+  return [decided(kept), ...requested];
 }
 
-/** Keeps the receipt of a login; when it was judged before, with all that any look at the history has seen. */
+/** The canary's logins are judged as all others, and nothing is done about them. */
+const nothingAtAll: SettingsVersion['responses'] = { login_abroad: ['none'], new_country: ['none'], unlocated: ['none'] };
+
+/** Counts what is new: a login that is judged again counts for what is asked for more, and one that was delivered again for nothing. */
+function countJudgement(
+  accountId: string,
+  { receipt }: KeptReceipt,
+  before: KeptReceipt | undefined,
+  requested: readonly Draft<'action.requested'>[],
+  { mode, telemetry }: Services,
+): void {
+  if (!before) {
+    for (const trigger of receipt.triggers) telemetry.count('Verdicts', 1, trigger);
+    // Operators see by this metric what enforcing would do.
+    if (mode === 'observe') telemetry.count('Observed', actionsOf(accountId, receipt).length - actionsIn(mode, accountId, receipt).length);
+  }
+  const isNews = ({ actionId }: { actionId: string }) => !before?.actions.some((each) => each.actionId === actionId);
+  for (const { data } of requested) if (isNews(data)) telemetry.count('ActionsRequested', 1, data.response);
+}
+
+/** Keeps the receipt of a login; when it was judged before, with all that any look at the history has seen. @returns also what was kept before */
 async function keepReceipt(
   accountId: string,
   { login, history: seen }: RecordedLogin['data'],
   chosen: SettingsVersion,
   { verdicts, mode }: Services,
-): Promise<{ kept: KeptReceipt; isNew: boolean }> {
+): Promise<{ kept: KeptReceipt; before: KeptReceipt | undefined }> {
   for (;;) {
     const before = await verdicts.find(accountId, login.loginId);
     const history = laterFacts(before?.history ?? {}, seen);
     const receipt = receiptOf(login, history, chosen);
     // What was seen counts also when it changes no judgement yet: that a login was disputed may be known before the login is.
-    if (before && receipt.digest === before.receipt.digest && canonicalize(history) === canonicalize(before.history)) return { kept: before, isNew: false };
+    if (before && receipt.digest === before.receipt.digest && canonicalize(history) === canonicalize(before.history)) return { kept: before, before };
     const asked = actionsIn(mode, accountId, receipt).map(({ actionId, response }) => ({ actionId, response }));
     const earlier = before?.actions.filter(({ actionId }) => !asked.some((action) => action.actionId === actionId)) ?? [];
     const kept = { receipt, history, revision: (before?.revision ?? 0) + 1, actions: [...earlier, ...asked] };
-    if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return { kept, isNew: before === undefined };
+    if (receipt.triggers.length === 0 || (await verdicts.keep(accountId, kept))) return { kept, before };
   }
 }
 
-/** What is asked for; in the mode `observe` only the lock of a dispute, because the player said it. */
+/** What is asked for; in the mode `observe` only the lock of a dispute, because the player said it; for the canary nothing, whoever says what. */
 const actionsIn = (mode: DeploymentMode, accountId: string, receipt: Receipt): Action[] =>
-  actionsOf(accountId, receipt).filter(({ response }) => mode === 'enforce' || (response === 'lock' && receipt.disputedAt !== null));
+  (isCanary(accountId) ? [] : actionsOf(accountId, receipt)).filter(({ response }) => mode === 'enforce' || (response === 'lock' && receipt.disputedAt !== null));
 
 const decided = ({ receipt, revision, actions }: KeptReceipt): Draft<'verdict.decided'> => ({
   name: 'verdict.decided',

@@ -16,12 +16,13 @@ export const handler = httpFunction<Services>({
     'GET /v1/accounts/{accountId}/standing': getStanding,
     'POST /v1/accounts/{accountId}/unlock': unlockBySupport,
   },
-  services: async (env) => ({
+  services: async (env, telemetry) => ({
     standings: standingStore(tablesClient(), required(env, variables.table('standings'))),
     geoDatabase: await bundledGeoDatabase(env),
     defaults: defaultSettingsOf(env),
     mode: deploymentModeOf(env),
     publisher: publisherOf(env, [eventType('account.standing_changed')]),
+    telemetry,
     newId: randomUUID,
     now: () => new Date(),
   }),

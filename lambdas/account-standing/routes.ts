@@ -3,12 +3,13 @@ import { accountId as accountIdSchema } from '../contracts/primitives.ts';
 import { blocksAbroad, type SecuritySettings } from '../contracts/settings.ts';
 import type { AccessDecision } from '../contracts/standing.ts';
 import type { DeploymentMode } from '../runtime/deployment.ts';
-import { compose } from '../runtime/drafts.ts';
+import { compose, requestOf } from '../runtime/drafts.ts';
 import type { GeoDatabase } from '../runtime/geo/geo-database.ts';
 import { locate } from '../runtime/geo/locate.ts';
 import { jsonBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { busUnavailable } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
 import { type Account, type Change, denialsOf, isAccountLocked, standingOf, withCause } from './account.ts';
 import { announcement } from './handler.ts';
 import type { Standings } from './standings.ts';
@@ -22,6 +23,7 @@ export interface Services {
   /** In the mode `observe` nobody is kept out. */
   readonly mode: DeploymentMode;
   readonly publisher: Publisher;
+  readonly telemetry: Pick<Telemetry, 'count' | 'measure'>;
   /** A random id. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -32,12 +34,16 @@ export interface Services {
  * address.
  */
 export async function checkAccess(request: Request, services: Services): Promise<Response> {
+  const { telemetry, now } = services;
+  const startedAt = now().getTime();
   noQuery(request);
   const { accountId, ip } = valid(accessCheckBody, jsonBody(request).json);
   const { country, unlocatedReason } = locate(ip, services.geoDatabase);
   const account = await services.standings.find(accountId);
-  const reasons = denialsOf(account, country, services.now(), defaultsOf(services));
+  const reasons = denialsOf(account, country, now(), defaultsOf(services));
   const decision = reasons.length > 0 && services.mode === 'enforce' ? 'deny' : 'allow';
+  telemetry.count(decision === 'deny' ? 'AccessDenied' : 'AccessAllowed');
+  telemetry.measure('AccessCheckTime', now().getTime() - startedAt);
   const body: AccessDecision = { decision, reasons, country, ...(unlocatedReason && { unlocatedReason }) };
   return { status: 200, body };
 }
@@ -65,7 +71,7 @@ export async function unlockBySupport(request: Request, services: Services): Pro
   // Also what the bus did not confirm the last time.
   const open = account.changes.filter((change) => change.audit?.isAnnounced === false);
   if (open.length > 0) {
-    const events = open.map((change) => compose(announcement(change), { id: change.by, subject: accountId }, 'account-standing', now()));
+    const events = open.map((change) => compose(announcement(change), requestOf(change.by, accountId, now()), 'account-standing', now()));
     if ((await publisher.publish(events)).size > 0) {
       throw busUnavailable('The lock is lifted; send it again to have that confirmed.');
     }

@@ -1,7 +1,7 @@
 import type { EventData } from '../contracts/events.ts';
 import { challengeBody, unlockChallengeBody, verifyBody } from '../contracts/http.ts';
 import { isLocked } from '../contracts/standing.ts';
-import { compose, type Draft } from '../runtime/drafts.ts';
+import { compose, type Draft, requestOf } from '../runtime/drafts.ts';
 import { jsonBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
 import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
@@ -95,7 +95,7 @@ function proofOf({ challenge, channel, asker }: Challenge, verifiedAt: string, s
 
 /** Publishes what follows from a challenge; twice does no harm. @throws ProblemError 503 when the bus did not confirm it */
 async function publish(draft: Draft<'challenge.requested' | 'challenge.verified'>, accountId: string, services: Services): Promise<void> {
-  const parent = { id: draft.data.challenge, subject: accountId };
-  const unconfirmed = await services.publisher.publish([compose(draft, parent, 'account-unlock', services.now())]);
+  const now = services.now();
+  const unconfirmed = await services.publisher.publish([compose(draft, requestOf(draft.data.challenge, accountId, now), 'account-unlock', now)]);
   if (unconfirmed.size > 0) throw busUnavailable('Send it again.');
 }

@@ -20,9 +20,15 @@ export const envelope = z.object({
     .string()
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
     .optional(),
+  /** When the login, request or outside event that it goes back to was accepted. An extension attribute, as the next. */
+  acceptedtime: instant.optional(),
   /** How many endpoints' answers lie between it and what came from outside. */
   hops: z.int().min(0).optional(),
 });
+
+const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
+/** The attributes that a producer outside may set: how far an event has travelled, and when it was accepted, is for us to say. */
+export const outsideAttributes = outside;
 
 /** A CloudEvent with data of type `D`. */
 export interface CloudEvent<T extends string = string, D = unknown> extends z.infer<typeof envelope> {

@@ -33,7 +33,7 @@ export const metrics = {
   RequestRefused: count('Requests answered 4xx'),
   RequestFailed: count('Requests answered 5xx'),
   GeoDatabaseAge: { unit: 'Seconds', meaning: 'Since the geo database was built' },
-  LoginsByCountry: countBy('country', 'Logins that are not from home, by country; `none` where there is none'),
+  LoginsByCountry: countBy('country', 'Successful logins that are not from home, by country; `none` where there is none'),
   Verdicts: countBy('trigger', 'Logins judged for the first time, by each trigger that held'),
   ActionsRequested: countBy('response', 'Actions asked for, by response'),
   Observed: count('Actions that would have been asked for, were the mode not `observe`'),

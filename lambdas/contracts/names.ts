@@ -86,6 +86,8 @@ export const variables = {
   trustedMethods: 'TRUSTED_METHODS',
   /** The verified address that e-mails come from. */
   senderAddress: 'SENDER_ADDRESS',
+  /** The share of logins and outside events whose traces are sampled, from 0 to 1. */
+  traceSampling: 'TRACE_SAMPLING',
   /** Path of the file inside the bundle with the event types of the company's own: `event-types.json`. */
   eventTypes: 'EVENT_TYPES',
   /** The subscription of a function of the http-bridge, as JSON. */

@@ -110,6 +110,7 @@ export function republished({ type, time, data }: Reply, index: number, event: C
     time: time !== undefined && Date.parse(time) <= latest ? time : now().toISOString(),
     datacontenttype: 'application/json',
     traceparent: traceparentOf(event.traceparent, id),
+    ...(event.acceptedtime !== undefined && { acceptedtime: event.acceptedtime }),
     hops: hopsOf(event) + 1,
     data: emits.get(type)?.parse(data),
   };

@@ -1,12 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import { heldSinceAttribute, refusalsAttribute } from '../contracts/names.ts';
 import { backoffSeconds, type RecordQueue } from '../runtime/sns/record-queue.ts';
 import { reasonOf } from '../runtime/telemetry.ts';
 import type { Delivery } from './answer.ts';
 import type { Backlog, Waiting } from './backlog.ts';
 import { changeBreaker, secondsUntilProbe } from './breaker.ts';
-import { courierOf, type CourierParts, eventIn, refusalsAllowed } from './courier.ts';
+import { courierOf, type CourierParts, eventIn, refusalsAllowed, type Tried } from './courier.ts';
 import { staleDelivery } from './handler.ts';
 
 /** What stands around a subscription's deliveries from its queue. */
@@ -16,9 +16,8 @@ export interface BridgeParts extends CourierParts {
 }
 
 /** A record in work. */
-interface Item extends Waiting {
+interface Item extends Waiting, Tried {
   readonly record: SQSRecord;
-  readonly event: CloudEvent;
   readonly receives: number;
 }
 
@@ -41,9 +40,10 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
 
   /** @returns the message ids of the records that SQS is to keep */
   return async (records: readonly SQSRecord[], deadline: Date): Promise<string[]> => {
-    telemetry.count('Received', records.length);
     const { items, bad } = read(records);
+    telemetry.count('Received', items.length + bad.size);
     const parked = await queue.park(bad);
+    for (const [{ messageId }, reason] of bad) courier.bad(messageId, reason);
     telemetry.count('Parked', parked.size);
     telemetry.count('Rejected', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
@@ -61,12 +61,12 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
 
   async function take(items: readonly Item[], deadline: Date): Promise<SQSRecord[]> {
     if (items.length === 0) return [];
-    const breaker = await breakers.read();
+    const breaker = await courier.readBreaker();
     if (subscription.paused) return hold(items, Number.POSITIVE_INFINITY);
     if (breaker.state === 'closed') return deliverAll(items, deadline);
     if (!(await courier.claimProbe(breaker))) return hold(items, secondsUntilProbe(breaker, now()));
     const [probe, ...rest] = items as [Item, ...Item[]];
-    const delivery = await courier.attempt(probe.event);
+    const delivery = await courier.attempt(probe.event, probe.name);
     if (delivery.kind === 'held') {
       await courier.open(delivery.retryAfterSeconds);
       return hold(items, await courier.secondsToWait());
@@ -89,7 +89,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     let opening: Promise<unknown> | undefined;
     const work = async (): Promise<void> => {
       for (let item = untried.shift(); item; item = untried.shift()) {
-        const delivery = await courier.attempt(item.event);
+        const delivery = await courier.attempt(item.event, item.name);
         deliveries.set(item, delivery);
         const asksToWait = delivery.kind === 'held' && delivery.retryAfterSeconds !== undefined;
         if (asksToWait) opening = (opening ?? Promise.resolve()).then(() => courier.open(delivery.retryAfterSeconds));
@@ -155,7 +155,10 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
     telemetry.count('Parked', parked.size);
     telemetry.count('Rejected', parked.size);
-    for (const [{ event }] of last) telemetry.error('The endpoint refused an event for good', { subscription: subscription.name, eventId: event.id });
+    for (const [{ event, name, record }, reason] of last) {
+      if (parked.has(record)) courier.parked(event, name, reason);
+    }
+    for (const [{ event, name }, reason] of again) courier.failed(event, name, { kind: 'refused', reason }, reason);
     const sent = await queue.send(
       again.map(([{ body, heldSince, refusals }]) => ({
         body,
@@ -183,10 +186,13 @@ function read(records: readonly SQSRecord[]): { items: Item[]; bad: Map<SQSRecor
       bad.set(record, 'not an event');
       continue;
     }
-    const { body, messageAttributes, attributes } = record;
+    // The canary watches our own stages: endpoints hear nothing of it, and nobody counts it.
+    if (isCanary(event.subject)) continue;
+    const { messageId: name, body, messageAttributes, attributes } = record;
     items.push({
       record,
       event,
+      name,
       body,
       receives: Number(attributes.ApproximateReceiveCount),
       heldSince: messageAttributes[heldSinceAttribute]?.stringValue ?? new Date(Number(attributes.SentTimestamp)).toISOString(),

@@ -6,6 +6,7 @@ import { reasonOf, type SubscriptionTelemetry } from '../runtime/telemetry.ts';
 import type { Delivery, HoldCause } from './answer.ts';
 import { type Breaker, type Breakers, changeBreaker, closed, failuresToOpen, opened, probing, secondsUntilProbe } from './breaker.ts';
 import { deliver, type Services } from './handler.ts';
+import { tellingOf } from './telling.ts';
 
 /** What stands around a subscription's deliveries, on either bus. */
 export interface CourierParts {
@@ -21,6 +22,12 @@ export interface CourierParts {
   readonly random: () => number;
 }
 
+/** An event that was tried, and its name on the bus. */
+export interface Tried {
+  readonly event: CloudEvent;
+  readonly name: string;
+}
+
 /** How often the endpoint may refuse an event. */
 export const refusalsAllowed = 3;
 /** What an invocation needs after its last delivery: a publish that takes its whole time, and what is written down. */
@@ -34,8 +41,11 @@ export type Courier = ReturnType<typeof courierOf>;
 export function courierOf({ subscription, services, breakers, publisher, telemetry, now, random }: CourierParts) {
   /** Failures in a row, over the batches of this container. */
   let failures = 0;
+  const telling = tellingOf({ subscription, telemetry, now });
 
   return {
+    ...telling,
+
     /** Whether so many deliveries failed in a row that the breaker is to open. */
     failsTooOften: (): boolean => failures >= failuresToOpen,
 
@@ -43,12 +53,9 @@ export function courierOf({ subscription, services, breakers, publisher, telemet
     hasTime: (deadline: Date): boolean => now().getTime() + subscription.timeoutSeconds * 1000 + marginMilliseconds < deadline.getTime(),
 
     /** Delivers once, and counts what came of it. */
-    attempt: async (event: CloudEvent): Promise<Delivery> => {
-      const delivery = await deliver(event, services).catch((error: unknown): Delivery => {
-        // Ours to mend, but nothing that its neighbours should wait for.
-        telemetry.error('A delivery failed', { subscription: subscription.name, eventId: event.id, reason: reasonOf(error) });
-        return { kind: 'held', cause: 'unavailable', reason: reasonOf(error) };
-      });
+    attempt: async (event: CloudEvent, record: string): Promise<Delivery> => {
+      // What throws is ours to mend, but nothing that its neighbours should wait for.
+      const delivery = await deliver(event, services).catch((error: unknown): Delivery => ({ kind: 'held', cause: 'unavailable', reason: reasonOf(error) }));
       if (delivery.kind === 'stale') return delivery;
       if (delivery.kind !== 'held') {
         failures = 0;
@@ -56,21 +63,27 @@ export function courierOf({ subscription, services, breakers, publisher, telemet
       }
       failures += 1;
       telemetry.count(metricOf[delivery.cause]);
-      if (delivery.cause !== 'unavailable') {
-        telemetry.error('The endpoint needs its owner', { subscription: subscription.name, eventId: event.id, reason: delivery.reason });
-      }
+      telling.failed(event, record, delivery, delivery.reason);
       return delivery;
     },
 
     /** Opens the breaker, or keeps it open for longer. When that cannot be kept, the next batch finds out for itself. */
     open: async (retryAfterSeconds: number | undefined): Promise<void> => {
       failures = 0;
+      telemetry.measure('BreakerOpen', 1);
       telemetry.warn('The endpoint does not work; its events wait', { subscription: subscription.name, retryAfterSeconds });
       try {
         await changeBreaker(breakers, (breaker) => opened(breaker, now(), random, retryAfterSeconds));
       } catch (error) {
         telemetry.error('The breaker could not be opened', { subscription: subscription.name, reason: reasonOf(error) });
       }
+    },
+
+    /** The breaker, at the beginning of an invocation, which measures it. */
+    readBreaker: async (): Promise<Breaker> => {
+      const breaker = await breakers.read();
+      telemetry.measure('BreakerOpen', breaker.state === 'open' ? 1 : 0);
+      return breaker;
     },
 
     /** Claims the probe of an open breaker, when it is due and nobody else has it. */
@@ -91,19 +104,25 @@ export function courierOf({ subscription, services, breakers, publisher, telemet
     },
 
     /** Publishes what followed from deliveries, and counts them. @returns those of which not all replies were confirmed: they are not done */
-    publish: async <T>(deliveries: ReadonlyMap<T, Delivery>): Promise<Set<T>> => {
-      const ownerOf = new Map<CloudEvent, T>();
-      for (const [owner, delivery] of deliveries) {
-        if (delivery.kind === 'done' || delivery.kind === 'stale') for (const reply of delivery.replies) ownerOf.set(reply, owner);
-      }
-      const unconfirmed = await publisher.publish([...ownerOf.keys()]);
+    publish: async <T extends Tried>(deliveries: ReadonlyMap<T, Delivery>): Promise<Set<T>> => {
+      const repliesOf = (delivery: Delivery): readonly CloudEvent[] => ('replies' in delivery ? delivery.replies : []);
+      const replies = [...deliveries.values()].flatMap(repliesOf);
+      const unconfirmed = await publisher.publish(replies);
       const countOf = (of: Delivery['kind']) => [...deliveries.values()].filter(({ kind }) => kind === of).length;
       telemetry.count('Stale', countOf('stale'));
       telemetry.count('Delivered', countOf('done'));
       telemetry.count('Refused', countOf('refused'));
-      telemetry.count('Emitted', ownerOf.size - unconfirmed.size);
+      telemetry.count('Emitted', replies.length - unconfirmed.size);
       telemetry.count('Unconfirmed', unconfirmed.size);
-      return new Set([...ownerOf].flatMap(([reply, owner]) => (unconfirmed.has(reply) ? [owner] : [])));
+      const undone = new Set<T>();
+      for (const [tried, delivery] of deliveries) {
+        const reason = repliesOf(delivery).map((reply) => unconfirmed.get(reply)).find((each) => each !== undefined);
+        if (reason !== undefined) {
+          undone.add(tried);
+          telling.failed(tried.event, tried.name, delivery, `The bus did not confirm: ${reason}`);
+        } else if (delivery.kind !== 'refused') telling.done(tried.event, delivery, repliesOf(delivery));
+      }
+      return undone;
     },
   };
 }

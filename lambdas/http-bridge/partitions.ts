@@ -1,5 +1,6 @@
 import type { MSKEvent } from 'aws-lambda';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import type { OnFailure } from '../runtime/kafka/on-failure.ts';
 import { goOnFrom, type KafkaBatchResponse, type KafkaRecord, nameOf, recordsOf } from '../runtime/kafka/records.ts';
 import { reasonOf } from '../runtime/telemetry.ts';
@@ -45,14 +46,14 @@ const reportMilliseconds = 1500;
  * endpoint does not work; the invocation waits before it reports, because nothing else delays a retry on Kafka.
  */
 export function partitionsOf(parts: PartitionParts) {
-  const { subscription, share, services, breakers, onFailure, putAside, telemetry, now, random, sleep } = parts;
+  const { subscription, share, services, onFailure, putAside, telemetry, now, random, sleep } = parts;
   const courier = courierOf(parts);
   const standings = standingsOf(now, random);
 
   return async (event: Pick<MSKEvent, 'records'>, deadline: Date): Promise<KafkaBatchResponse> => {
     const records = recordsOf(event);
-    telemetry.count('Received', records.length);
-    const breaker = await breakers.read();
+    telemetry.count('Received', records.filter(({ body = '' }) => !isCanary(eventIn(body)?.subject ?? '')).length);
+    const breaker = await courier.readBreaker();
     const turn: Turn = {
       deadline,
       left: Map.groupBy(records, ({ partition }) => partition),
@@ -85,7 +86,7 @@ export function partitionsOf(parts: PartitionParts) {
         if (!found) return false;
         isOver = true;
         if (!courier.hasTime(turn.deadline) || !(await courier.claimProbe(breaker))) return false;
-        const delivery = await courier.attempt(found.event);
+        const delivery = await courier.attempt(found.event, nameOf(found.first));
         if (delivery.kind === 'held') await courier.open(delivery.retryAfterSeconds);
         // What became stale just now has shown nothing: the next probe will.
         else if (delivery.kind !== 'stale') turn.isShut = !(await resumes());
@@ -133,7 +134,7 @@ export function partitionsOf(parts: PartitionParts) {
     const { first, event } = found;
     if (turn.isShut || standings.of(first).until > now().getTime()) return hold(first, turn);
     if (!courier.hasTime(turn.deadline)) return false;
-    const delivery = await courier.attempt(event);
+    const delivery = await courier.attempt(event, nameOf(first));
     if (delivery.kind === 'held' && (delivery.retryAfterSeconds !== undefined || courier.failsTooOften())) {
       turn.isShut = true;
       await courier.open(delivery.retryAfterSeconds);
@@ -152,6 +153,11 @@ export function partitionsOf(parts: PartitionParts) {
         continue;
       }
       const event = eventIn(first.body);
+      // The canary watches our own stages: endpoints hear nothing of it, and nobody counts it.
+      if (event && isCanary(event.subject)) {
+        goOn(first, turn);
+        continue;
+      }
       const stale = event && staleDelivery(event, services);
       if (event && !stale) return { first, event };
       const hasEnded = event && stale ? await conclude(first, event, stale, turn) : await park(first, 'not an event', turn);
@@ -169,7 +175,7 @@ export function partitionsOf(parts: PartitionParts) {
       return hold(first, turn);
     }
     standing.failures = 0;
-    const unconfirmed = await courier.publish(new Map([[first, delivery]]));
+    const unconfirmed = await courier.publish(new Map([[{ event, name: nameOf(first) }, delivery]]));
     if (unconfirmed.size > 0) {
       standings.wait(first);
       return false;
@@ -177,11 +183,11 @@ export function partitionsOf(parts: PartitionParts) {
     if (delivery.kind !== 'refused') return goOn(first, turn);
     standing.refusals += 1;
     if (standing.refusals < refusalsAllowed) {
+      courier.failed(event, nameOf(first), delivery, delivery.reason);
       await sleep(refusalMilliseconds * standing.refusals * (1 + random()));
       return true;
     }
-    telemetry.error('The endpoint refused an event for good', { subscription: subscription.name, eventId: event.id });
-    return park(first, delivery.reason, turn);
+    return park(first, delivery.reason, turn, event);
   }
 
   /** Keeps an event in its place, unless it has waited there for too long. */
@@ -199,11 +205,15 @@ export function partitionsOf(parts: PartitionParts) {
     return goOn(first, turn);
   }
 
-  async function park(first: KafkaRecord, reason: string, turn: Turn): Promise<boolean> {
+  async function park(first: KafkaRecord, reason: string, turn: Turn, event?: CloudEvent): Promise<boolean> {
     const parked = await onFailure.park(new Map([[first, reason]]));
     telemetry.count('Parked', parked.size);
     telemetry.count('Rejected', parked.size);
-    if (parked.size > 0) return goOn(first, turn);
+    if (parked.size > 0) {
+      if (event) courier.parked(event, nameOf(first), reason);
+      else courier.bad(nameOf(first), reason);
+      return goOn(first, turn);
+    }
     standings.wait(first);
     return false;
   }

@@ -13,6 +13,7 @@ const marginMilliseconds = 5000;
 export function tickOf({ subscription, breakers, backlog, queue, telemetry, now, random }: BridgeParts) {
   return async (deadline: Date): Promise<void> => {
     const breaker = await breakers.read();
+    telemetry.measure('BreakerOpen', breaker.state === 'open' ? 1 : 0);
     // Once an hour without being told: a note that was lost costs an hour, not the events.
     if (!breaker.hasBacklog && now().getUTCMinutes() !== 0) return;
     const batches = await backlog.list();

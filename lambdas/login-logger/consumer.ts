@@ -17,9 +17,10 @@ export const handler = consumerFunction<Services>({
   },
   publishes: ['login.recorded', 'account.erasure_reported'],
   erasure: (env) => ({ ...forgetting(env), checkedByHandler: ['login.located'] }),
-  services: (env) => ({
+  services: (env, telemetry) => ({
     history: historyStore(tablesClient(), required(env, variables.table('login-history')), () => new Date()),
     erasure: forgetting(env),
+    telemetry,
     defaultHomeCountries: listOf(env, variables.homeCountries),
   }),
 });

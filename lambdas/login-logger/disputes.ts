@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { loginIdParameter } from '../contracts/http.ts';
 import type { Locale } from '../contracts/primitives.ts';
-import { compose } from '../runtime/drafts.ts';
+import { compose, requestOf } from '../runtime/drafts.ts';
 import { localeOf, noBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
 import { type NotMeClaim, readNotMeToken } from '../runtime/not-me-link.ts';
 import { busUnavailable, ProblemError } from '../runtime/problems.ts';
@@ -87,7 +87,7 @@ async function dispute({ accountId, loginId }: NotMeClaim, services: Services): 
   const { publisher, history, now } = services;
   const found = await disputed(accountId, loginId, now().toISOString(), services);
   if (!found || found.wasTold) return found;
-  const parent = { id: `${accountId} dispute ${loginId}`, subject: accountId };
+  const parent = requestOf(`${accountId} dispute ${loginId}`, accountId, now());
   const events = found.drafts.map((draft) => compose(draft, parent, 'login-logger', now()));
   const unconfirmed = await publisher.publish(events);
   if (unconfirmed.size > 0) throw busUnavailable('Send it again.');

@@ -1,8 +1,10 @@
 import type { Event } from '../contracts/events.ts';
 import { retentionDays } from '../contracts/http.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import type { HistoryFacts, LocatedLogin } from '../contracts/verdict.ts';
 import type { Draft } from '../runtime/drafts.ts';
 import type { Erasure } from '../runtime/erasure.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
 import type { DisputedLogin, History } from './history.ts';
 import { type Account, homeCountriesAt, homeSpans } from './home-countries.ts';
 
@@ -16,6 +18,7 @@ export interface Judgeable {
 /** What the login-logger depends on. */
 export interface Services extends Judgeable {
   readonly erasure: Erasure;
+  readonly telemetry: Pick<Telemetry, 'count'>;
 }
 
 /** `new_country` looks 90 days back, which is as long as the history keeps. */
@@ -26,7 +29,7 @@ const lookBackMilliseconds = retentionDays * 86_400_000;
  * one also passes on again the notable logins after it, which now have another past.
  */
 export async function recordLogin({ subject, data }: Event<'login.located'>, services: Services): Promise<Draft<'login.recorded'>[]> {
-  const { history, erasure } = services;
+  const { history, erasure, telemetry } = services;
   const login = await history.record(subject, data);
   const account = await history.account(subject);
   if (account.isErased) {
@@ -34,6 +37,7 @@ export async function recordLogin({ subject, data }: Event<'login.located'>, ser
     return [];
   }
   if (login?.outcome !== 'success') return [];
+  if (isNotable(login, account, services) && !isCanary(subject)) telemetry.count('LoginsByCountry', 1, login.country);
   return passOn(subject, [login], account, services);
 }
 

@@ -1,6 +1,7 @@
 import type { StaleAfterSeconds } from '../contracts/actions.ts';
 import type { Campaign } from '../contracts/campaigns.ts';
 import type { Event, EventData } from '../contracts/events.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import type { Draft } from '../runtime/drafts.ts';
 import type { Erasure } from '../runtime/erasure.ts';
 import { hashId } from '../runtime/ids.ts';
@@ -31,11 +32,11 @@ const utc = (moment: string): string => new Date(moment).toISOString();
 
 /**
  * Asks the player of a login for a new password, for each campaign that runs and finds the password old. When none runs, nothing is
- * read; an account that needs nothing costs one read.
+ * read; an account that needs nothing costs one read. The canary has no password.
  */
 export async function askOldPassword({ subject, data }: Event<'login.submitted'>, services: Services): Promise<Draft<'action.requested'>[]> {
   const login = { loginId: data.loginId, occurredAt: utc(data.occurredAt) };
-  const running = data.outcome === 'success' ? services.campaigns.filter((campaign) => isRunning(campaign, login)) : [];
+  const running = data.outcome === 'success' && !isCanary(subject) ? services.campaigns.filter((campaign) => isRunning(campaign, login)) : [];
   if (running.length === 0) return [];
   const known = await services.progress.known(subject, false);
   const drafts: Draft<'action.requested'>[] = [];

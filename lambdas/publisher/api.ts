@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { eventType, outsideEventNames } from '../contracts/names.ts';
+import { eventType, outsideEventNames, variables } from '../contracts/names.ts';
 import { declaredTypesOf } from '../runtime/declared-types.ts';
+import { required } from '../runtime/environment.ts';
 import { publisherOf } from '../runtime/bus.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { eraseAccount, outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
@@ -8,7 +9,7 @@ import { eraseAccount, outsideEventSchema, postEvents, postLogins, type Services
 export const handler = httpFunction<Services>({
   service: 'publisher',
   routes: { 'POST /v1/logins': postLogins, 'POST /v1/events': postEvents, 'DELETE /v1/accounts/{accountId}': eraseAccount },
-  services: async (env) => {
+  services: async (env, telemetry) => {
     const declared = await declaredTypesOf(env);
     const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return {
@@ -16,6 +17,8 @@ export const handler = httpFunction<Services>({
       outsideEvent: outsideEventSchema(declared),
       now: () => new Date(),
       random: () => randomBytes(16),
+      traceSampling: Number(required(env, variables.traceSampling)),
+      telemetry,
     };
   },
 });

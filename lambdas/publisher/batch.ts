@@ -43,11 +43,11 @@ export function itemsOf<T>(
 }
 
 /**
- * Publishes the good ones, and answers: 202 when the bus has confirmed all, 207 when some were bad or unconfirmed.
+ * Publishes the good ones; says what to answer, and which the bus has confirmed. The answer is 202 when the bus has confirmed all, 207 when some were bad or unconfirmed.
  *
  * @throws ProblemError 400 when none is good, 503 when the bus confirmed nothing
  */
-export async function answerOf(items: readonly Item[], publisher: Publisher): Promise<Response> {
+export async function answerOf(items: readonly Item[], publisher: Publisher): Promise<{ response: Response; accepted: CloudEvent[] }> {
   const good = items.filter((item) => 'event' in item);
   if (good.length === 0) {
     const errors = items.flatMap((item) => ('problem' in item ? (item.problem.errors ?? []) : []));
@@ -60,7 +60,10 @@ export async function answerOf(items: readonly Item[], publisher: Publisher): Pr
     if (!unconfirmed.has(item.event)) return { index: item.index, status: 202, id: item.id };
     return { index: item.index, status: 503, id: item.id, problem: problemOf(postAgain()) };
   });
-  return { status: results.every(({ status }) => status === 202) ? 202 : 207, body: { results } };
+  return {
+    response: { status: results.every(({ status }) => status === 202) ? 202 : 207, body: { results } },
+    accepted: good.flatMap(({ event }) => (unconfirmed.has(event) ? [] : [event])),
+  };
 }
 
 /** What to do about logins and events that the bus did not confirm. */

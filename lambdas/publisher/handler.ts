@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
+import { type CloudEvent, outsideAttributes } from '../contracts/cloud-event.ts';
 import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import { accountId } from '../contracts/primitives.ts';
 import { jsonBody, noBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
 import { busUnavailable, ProblemError } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
-import { traceparentOf } from '../runtime/trace.ts';
+import type { Telemetry } from '../runtime/telemetry.ts';
 import { answerOf, itemsOf, type Publishable } from './batch.ts';
+import { tellAccepted, tracedAs } from './tracing.ts';
 
 /** What the publisher depends on. */
 export interface Services {
@@ -20,9 +22,15 @@ export interface Services {
   readonly random: () => Uint8Array;
   /** What `POST /v1/events` takes. */
   readonly outsideEvent: OutsideEventSchema;
+  /** The share of logins and outside events, from 0 to 1, whose traces are sampled. */
+  readonly traceSampling: number;
+  readonly telemetry: Pick<Telemetry, 'count' | 'info'>;
 }
 
 const source = 'publisher';
+
+/** Erasures are rare, and somebody will ask what became of one. */
+const everyOne = 1;
 
 /** `POST /v1/logins`: one login or up to 100, answered once the bus has confirmed them. */
 export async function postLogins(request: Request, services: Services): Promise<Response> {
@@ -34,13 +42,16 @@ export async function postLogins(request: Request, services: Services): Promise<
   });
   const { json } = jsonBody(request);
   const toPublish = (login: LoginBody): Publishable => {
-    const event = submitted(login, request.headers['traceparent'], now, services.random);
+    const event = submitted(login, request.headers['traceparent'], now, services);
     return { id: event.data.loginId, event };
   };
-  return answerOf(itemsOf(json, Array.isArray(json), schema, toPublish), services.publisher);
+  const { response, accepted } = await answerOf(itemsOf(json, Array.isArray(json), schema, toPublish), services.publisher);
+  services.telemetry.count('LoginsAccepted', accepted.filter(({ subject }) => !isCanary(subject)).length);
+  tellAccepted(accepted, services.telemetry);
+  return response;
 }
 
-function submitted(login: LoginBody, traceparent: string | undefined, now: Date, random: () => Uint8Array) {
+function submitted(login: LoginBody, traceparent: string | undefined, now: Date, { random, traceSampling }: Services) {
   const { accountId, id, ...rest } = login;
   const occurredAt = new Date(login.occurredAt ?? now);
   const loginId = loginIdOf({ accountId, id, occurredAt }, random);
@@ -50,18 +61,22 @@ function submitted(login: LoginBody, traceparent: string | undefined, now: Date,
     occurredAt: occurredAt.toISOString(),
     outcome: login.outcome ?? 'success',
   });
-  return cloudEvent('login.submitted', derivedId(loginId, 'login.submitted', accountId), accountId, now.toISOString(), traceparent, data);
+  const eventId = derivedId(loginId, 'login.submitted', accountId);
+  return cloudEvent('login.submitted', eventId, accountId, now.toISOString(), tracedAs(traceparent, eventId, traceSampling), data);
 }
 
 /** `DELETE /v1/accounts/{accountId}` has every service forget the account; answered once the bus has confirmed it. */
-export async function eraseAccount(request: Request, { publisher, now, random }: Services): Promise<Response> {
+export async function eraseAccount(request: Request, services: Services): Promise<Response> {
+  const { publisher, now, random } = services;
   noQuery(request);
   noBody(request);
   const account = valid(accountId, request.path['accountId']);
   const erasedAt = now().toISOString();
   const id = derivedId(Buffer.from(random()).toString('hex'), 'account.erased', account);
-  const event = cloudEvent('account.erased', id, account, erasedAt, request.headers['traceparent'], { erasedAt });
+  const traceparent = tracedAs(request.headers['traceparent'], id, everyOne);
+  const event = cloudEvent('account.erased', id, account, erasedAt, traceparent, { erasedAt });
   if ((await publisher.publish([event])).size > 0) throw busUnavailable('Send it again; that is harmless.');
+  tellAccepted([event], services.telemetry);
   return { status: 202, body: { id, erasedAt } };
 }
 
@@ -84,9 +99,15 @@ export async function postEvents(request: Request, services: Services): Promise<
     .refine((event) => event.type !== passwordChanged || !isAhead((event.data as EventData<'password.changed'>).changedAt), { path: ['data', 'changedAt'], error });
   const toPublish = (event: CloudEvent): Publishable => ({
     id: event.id,
-    event: { ...event, traceparent: traceparentOf(event.traceparent ?? request.headers['traceparent'], event.id) },
+    event: {
+      ...event,
+      traceparent: tracedAs(event.traceparent ?? request.headers['traceparent'], event.id, services.traceSampling),
+      acceptedtime: now.toISOString(),
+    },
   });
-  return answerOf(itemsOf(json, mediaType === batch, schema, toPublish), services.publisher);
+  const { response, accepted } = await answerOf(itemsOf(json, mediaType === batch, schema, toPublish), services.publisher);
+  tellAccepted(accepted, services.telemetry);
+  return response;
 }
 
 const passwordChanged = eventType('password.changed');
@@ -101,21 +122,18 @@ export function outsideEventSchema(declared: readonly DeclaredType[]) {
 }
 type OutsideEventSchema = ReturnType<typeof outsideEventSchema>;
 
-// How far an event has travelled is for us to say.
-const { hops: _, ...attributes } = envelope.shape;
-
 const outside = <N extends (typeof outsideEventNames)[number]>(name: N) =>
-  z.strictObject({ ...attributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) });
+  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) });
 
 const outsideDeclared = (declared: DeclaredType) =>
-  z.strictObject({ ...attributes, type: z.literal(declared.type), data: dataSchemaOf(declared) });
+  z.strictObject({ ...outsideAttributes, type: z.literal(declared.type), data: dataSchemaOf(declared) });
 
 function cloudEvent<N extends EventName, D>(
   name: N,
   id: string,
   subject: string,
   time: string,
-  traceparent: string | undefined,
+  traceparent: string,
   data: D,
 ): CloudEvent<string, D> {
   return {
@@ -126,7 +144,9 @@ function cloudEvent<N extends EventName, D>(
     subject,
     time,
     datacontenttype: 'application/json',
-    traceparent: traceparentOf(traceparent, id),
+    traceparent,
+    // An event of ours happens when it is accepted.
+    acceptedtime: time,
     data,
   };
 }

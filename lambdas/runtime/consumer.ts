@@ -1,12 +1,13 @@
-import type { CloudEvent } from '../contracts/cloud-event.ts';
-import { type Event, eventNameOf, eventSchema } from '../contracts/events.ts';
+import type { Event } from '../contracts/events.ts';
 import { type EventName, eventType } from '../contracts/names.ts';
 import { compose, type Draft } from './drafts.ts';
 import type { Erasure } from './erasure.ts';
 import { ComeBackError, ParkError } from './failures.ts';
 import type { Failure, Inbox, Incoming } from './inbox.ts';
+import { eventIn, type Named } from './incoming-event.ts';
+import { type Job, tellOf } from './job.ts';
 import type { Publisher } from './publisher.ts';
-import { reasonOf, type Telemetry } from './telemetry.ts';
+import { type Measured, reasonOf, type Telemetry } from './telemetry.ts';
 
 /** What follows from an event: an event, several, or nothing, when its way ends here. */
 export type Outcome = Draft | readonly Draft[] | undefined | void;
@@ -28,6 +29,8 @@ export interface ConsumerParts<S, E = unknown, A = unknown> {
   readonly publisher: Publisher;
   readonly inbox: Inbox<E, A>;
   readonly telemetry: Telemetry;
+  /** What is measured once an invocation. */
+  readonly measures?: ((services: S, now: Date) => Partial<Record<Measured, number>>) | undefined;
   readonly now: () => Date;
 }
 
@@ -37,9 +40,6 @@ export interface ServiceErasure extends Erasure {
   readonly checkedByHandler?: readonly EventName[];
 }
 
-/** An event that can never be understood; it is parked at once. */
-class BadEvent extends ParkError {}
-
 /**
  * A Lambda function over either bus. Each record is handled for itself, after those before it in its lane: a bad one is parked with the
  * reason, a failed one comes back, and neither touches its neighbours. A record counts as done only when the bus has confirmed all that
@@ -47,41 +47,49 @@ class BadEvent extends ParkError {}
  */
 export function consumer<S, E, A>(parts: ConsumerParts<S, E, A>): (event: E, deadline: Date) => Promise<A> {
   return async (event, deadline) => {
-    const { telemetry } = parts;
-    const { records, empty, settle } = parts.inbox.open(event, deadline);
-    telemetry.count('Received', records.length + empty);
-    telemetry.count('Swallowed', empty);
-    const failures = new Map<Incoming, Failure>();
-    const emitted = new Map<CloudEvent, Incoming>();
-    const work = async (lane: readonly Incoming[]): Promise<void> => {
-      for (const record of lane) {
-        try {
-          const events = await handle(record, parts);
-          for (const each of events) emitted.set(each, record);
-          if (events.length === 0) telemetry.count('Swallowed');
-        } catch (error) {
-          const failure = failureOf(error);
-          failures.set(record, failure);
-          // Those behind it wait for it, unless it never comes back.
-          if (!failure.isFinal) return;
-        }
-      }
-    };
-    await Promise.all([...Map.groupBy(records, ({ lane }) => lane).values()].map(work));
-    const unconfirmed = await parts.publisher.publish([...emitted.keys()]);
-    for (const [each, reason] of unconfirmed) {
-      const record = emitted.get(each);
-      if (record) failures.set(record, { reason: `The bus did not confirm: ${reason}`, isFinal: false });
+    const { telemetry, services, publisher, inbox, measures, now } = parts;
+    const { records, empty, settle } = inbox.open(event, deadline);
+    const jobs = records.map((record) => jobOf(record, parts));
+    await Promise.all([...Map.groupBy(jobs, ({ record }) => record.lane).values()].map((lane) => work(lane, parts)));
+    const unconfirmed = await publisher.publish(jobs.flatMap(({ followed = [] }) => followed));
+    for (const job of jobs) {
+      const reason = job.followed?.map((each) => unconfirmed.get(each)).find((each) => each !== undefined);
+      if (reason !== undefined) job.failure = { reason: `The bus did not confirm: ${reason}`, isFinal: false };
     }
-    telemetry.count('Emitted', emitted.size - unconfirmed.size);
-    telemetry.count('Unconfirmed', unconfirmed.size);
-    for (const [{ name }, { reason }] of failures) telemetry.error('A record failed', { record: name, reason });
-    const { parked, failed, answer } = await settle(failures);
-    telemetry.count('Parked', parked);
-    telemetry.count('Failed', failed);
+    const { parked, answer } = await settle(new Map(jobs.flatMap(({ record, failure }) => (failure ? [[record, failure]] : []))));
+    tellOf(jobs, { unconfirmed, parked, empty }, telemetry, now());
+    for (const [metric, value] of Object.entries(measures?.(services, now()) ?? {})) telemetry.measure(metric as Measured, value);
     telemetry.flush();
     return answer;
   };
+}
+
+/** Reads a record; of a bad one it is known already what becomes of it. */
+function jobOf<S, E, A>(record: Incoming, { handlers, erasure }: ConsumerParts<S, E, A>): Job {
+  try {
+    return { record, read: eventIn(record.body, (name) => handlers[name] !== undefined || (erasure !== undefined && name === 'account.erased')) };
+  } catch (error) {
+    return { record, bad: failureOf(error) };
+  }
+}
+
+/** Does the jobs of a lane, one after the other. */
+async function work<S, E, A>(lane: readonly Job[], parts: ConsumerParts<S, E, A>): Promise<void> {
+  const { service, now } = parts;
+  for (const job of lane) {
+    const { read, bad } = job;
+    if (!read) {
+      job.failure = bad;
+    } else {
+      try {
+        job.followed = (await draftsOf(read, parts)).map((draft) => compose(draft, read.event, service, now()));
+      } catch (error) {
+        job.failure = failureOf(error);
+      }
+    }
+    // Those behind it wait for it, unless it never comes back.
+    if (job.failure?.isFinal === false) return;
+  }
 }
 
 const failureOf = (error: unknown): Failure => ({
@@ -90,13 +98,7 @@ const failureOf = (error: unknown): Failure => ({
   seconds: error instanceof ComeBackError ? error.seconds : undefined,
 });
 
-async function handle<S, E, A>(record: Incoming, parts: ConsumerParts<S, E, A>): Promise<CloudEvent[]> {
-  const { service, now } = parts;
-  const { name, event } = parse(record.body, parts);
-  return (await draftsOf(name, event, parts)).map((draft) => compose(draft, event, service, now()));
-}
-
-async function draftsOf<S, E, A>(name: EventName, event: Event, { handlers, services, service, erasure }: ConsumerParts<S, E, A>): Promise<readonly Draft[]> {
+async function draftsOf<S, E, A>({ name, event }: Named, { handlers, services, service, erasure }: ConsumerParts<S, E, A>): Promise<readonly Draft[]> {
   const { subject } = event;
   if (erasure && event.type === erased) {
     const items = await erasure.erase(subject, event.data.erasedAt);
@@ -124,21 +126,3 @@ async function isForgotten(accountId: string, erasure: Erasure | undefined): Pro
 }
 
 const erased = eventType('account.erased');
-
-function parse<S, E, A>(body: string, { handlers, erasure }: ConsumerParts<S, E, A>): { name: EventName; event: Event } {
-  const json = parseJson(body);
-  const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
-  const name = typeof type === 'string' ? eventNameOf(type) : undefined;
-  if (name === undefined || !(handlers[name] || (erasure && name === 'account.erased'))) throw new BadEvent('unknown event type');
-  const { data, error } = eventSchema(name).safeParse(json);
-  if (error) throw new BadEvent(`malformed at ${error.issues.map(({ path }) => path.join('.')).join(', ')}`);
-  return { name, event: data as Event };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new BadEvent('not JSON');
-  }
-}

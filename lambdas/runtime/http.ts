@@ -47,19 +47,27 @@ const safeHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'no
  */
 export function httpApi<S>(routes: Readonly<Record<string, Route<S>>>, services: S, telemetry: Telemetry) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .after(() => telemetry.flush())
+    .after(({ response }) => end(response ?? undefined, telemetry))
     .onError((request) => {
       const { error } = request;
       if (!(error instanceof ProblemError)) telemetry.error('A request failed', { reason: reasonOf(error) });
       const refusal = error instanceof ProblemError ? error : new ProblemError('internal-error');
       request.response = answer({ status: refusal.status, headers: refusal.headers, body: problemOf(refusal) }, 'application/problem+json');
-      telemetry.flush();
+      end(request.response, telemetry);
     })
     .handler(async (event) => {
       const route = routes[event.routeKey];
       if (!route) throw new ProblemError('not-found');
       return answer(await route(requestOf(event), services), 'application/json');
     });
+}
+
+/** Counts what was answered: 4xx is for the caller to mend, 5xx for us. */
+function end(response: APIGatewayProxyStructuredResultV2 | undefined, telemetry: Telemetry): void {
+  const status = response?.statusCode ?? 200;
+  if (status >= 500) telemetry.count('RequestFailed');
+  else if (status >= 400) telemetry.count('RequestRefused');
+  telemetry.flush();
 }
 
 function answer({ status, body, html, headers }: Response, contentType: string): APIGatewayProxyStructuredResultV2 {

@@ -20,10 +20,8 @@ export interface Failure {
 
 /** What became of failed records. */
 export interface Settled<A> {
-  /** How many lie where operators find them, each with its reason. */
-  readonly parked: number;
-  /** How many are to come back. */
-  readonly failed: number;
+  /** Those of the failed that lie where operators find them now, each with its reason; the others come back. */
+  readonly parked: ReadonlySet<Incoming>;
   /** What Lambda is to be answered. */
   readonly answer: A;
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type EventName, eventType, variables } from '../contracts/names.ts';
 import { inboxOf, publisherOf } from './bus.ts';
-import { consumer, type Handlers, type ServiceErasure } from './consumer.ts';
+import { consumer, type ConsumerParts, type Handlers, type ServiceErasure } from './consumer.ts';
 import { type Environment, required } from './environment.ts';
 import { once } from './once.ts';
 import { powertools, type Telemetry } from './telemetry.ts';
@@ -13,6 +13,7 @@ export interface ConsumerDefinition<S> {
   readonly publishes: readonly EventName[];
   /** How the service forgets an account; a service without data of accounts has none. */
   readonly erasure?: (env: Environment) => ServiceErasure;
+  readonly measures?: ConsumerParts<S>['measures'];
   /** Builds what the handlers depend on, once a container. */
   readonly services: (env: Environment, telemetry: Telemetry) => S | Promise<S>;
 }
@@ -31,6 +32,7 @@ export function consumerFunction<S>(definition: ConsumerDefinition<S>): (event: 
       services: await definition.services(env, telemetry),
       erasure: definition.erasure?.(env),
       publisher: publisherOf(env, definition.publishes.map(eventType)),
+      measures: definition.measures,
       inbox: await inboxOf(env),
       telemetry,
       now: () => new Date(),

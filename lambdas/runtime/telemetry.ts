@@ -14,6 +14,9 @@ import {
 /** Metrics of one subscription, which only its own function writes. */
 type OfSubscription = MetricBy<'subscription'>;
 
+/** The metrics that are measures or states. */
+export type Measured = Exclude<MetricIn<'Seconds' | 'Milliseconds' | 'None'>, OfSubscription>;
+
 /** How often something happened; for a metric that is told apart, also of which. Nothing is written for 0. */
 type CountArguments<M extends MetricName> = DimensionOf<M> extends infer D extends Exclude<keyof DimensionValues, 'subscription'>
   ? [times: number, value: DimensionValues[D]]
@@ -23,7 +26,8 @@ type CountArguments<M extends MetricName> = DimensionOf<M> extends infer D exten
 export interface Telemetry {
   count<M extends Exclude<MetricIn<'Count'>, OfSubscription>>(metric: M, ...args: CountArguments<M>): void;
   /** A measure or state; several in one invocation are kept apart, so that percentiles can be had of them. */
-  measure(metric: Exclude<MetricIn<'Seconds' | 'Milliseconds' | 'None'>, OfSubscription>, value: number): void;
+  measure(metric: Measured, value: number): void;
+  info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
   /** Writes out what was counted; once at the end of an invocation. */
@@ -73,6 +77,7 @@ export function powertools({ env, service, subscription }: Origin & { readonly s
     measure: (metric, value) => {
       valuesOf(metric).push(value);
     },
+    info: (message, fields = {}) => logger.info(message, fields),
     warn: (message, fields = {}) => logger.warn(message, fields),
     error: (message, fields = {}) => logger.error(message, fields),
     flush: () => {

@@ -197,6 +197,7 @@ const environments: Readonly<Record<Need, (scope: Construct, props: ServiceStack
     [variables.geoDatabaseName]: geoDatabaseNameOf(settings.geoDatabase),
   }),
   'event-types': () => ({ [variables.eventTypes]: eventTypesFile }),
+  'trace-sampling': (_, { settings }) => ({ [variables.traceSampling]: String(settings.traceSampling) }),
   campaigns: () => ({ [variables.campaigns]: campaignsFile }),
   'home-countries': (_, { settings }) => ({ [variables.homeCountries]: settings.homeCountries.join(',') }),
   responses: (_, { settings }) => ({ [variables.defaultResponses]: JSON.stringify(settings.responses) }),

@@ -1,7 +1,8 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.ts';
-import { eventData, eventSchema } from '../../lambdas/contracts/events.ts';
+import { outsideAttributes } from '../../lambdas/contracts/cloud-event.ts';
+import { eventData } from '../../lambdas/contracts/events.ts';
 import {
   accessCheckBody,
   challengeAsked,
@@ -19,7 +20,7 @@ import {
   unlockChallengeBody,
   verifyBody,
 } from '../../lambdas/contracts/http.ts';
-import { outsideEventNames } from '../../lambdas/contracts/names.ts';
+import { eventType, outsideEventNames } from '../../lambdas/contracts/names.ts';
 import { accountId } from '../../lambdas/contracts/primitives.ts';
 import { problem, type ProblemKind, problemKinds } from '../../lambdas/contracts/problem.ts';
 import { securitySettings, shownTrip, tripBody, tripPage } from '../../lambdas/contracts/settings.ts';
@@ -29,7 +30,7 @@ import { type Route, services } from '../../lib/services.ts';
 
 const oneOrMany = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1).max(100)]);
 const outsideEvents = outsideEventNames.map((name) =>
-  z.strictObject({ ...eventSchema(name).shape, data: z.strictObject(eventData[name].shape) }),
+  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) }),
 );
 const outsideEvent = z.union(outsideEvents).meta({ id: 'OutsideEvent' });
 const etag = { ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' as const } } };

@@ -6,7 +6,7 @@ import { defaultResponses, type Trip } from '../../lambdas/contracts/settings.ts
 import { ParkError } from '../../lambdas/runtime/failures.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { eventOf, locatedLogin } from '../support/logins.ts';
-import { memoryBus } from '../support/records.ts';
+import { memoryBus, memoryTelemetry } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 import { defaults, standingServices } from '../support/services.ts';
 
@@ -27,12 +27,14 @@ function setUp({ locksPerHour, bus = memoryBus(), mode = 'enforce' }: { locksPer
   const clock = { now: start + 60 * 60_000 };
   const now = () => new Date(clock.now);
   const services = standingServices(database.tables, now, locksPerHour);
+  const telemetry = memoryTelemetry();
   const api: Services = {
     standings: services.standings,
     geoDatabase: { countryOf: (ip) => countries[ip] },
     defaults,
     mode,
     publisher: bus,
+    telemetry,
     newId: () => `support-${account}-${clock.now}`,
     now,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outsideEventSchema, postEvents } from '../../lambdas/publisher/handler.ts';
-import { memoryBus } from '../support/records.ts';
+import { memoryBus, memoryTelemetry } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
 const now = new Date('2026-11-21T00:00:00.000Z');
@@ -26,7 +26,7 @@ const declared = [
 
 function setUp() {
   const bus = memoryBus();
-  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16), outsideEvent: outsideEventSchema(declared) });
+  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16), outsideEvent: outsideEventSchema(declared), traceSampling: 1, telemetry: memoryTelemetry() });
   const post = (body: string | object, type = 'application/cloudevents+json') => call({ route, body, headers: { 'content-type': type } });
   return { bus, post };
 }
@@ -37,7 +37,7 @@ describe('an event type of the company', () => {
   it('is taken when it is open to outside producers and its data is as declared', async () => {
     const { bus, post } = setUp();
     expect((await post(posted)).status).toBe(202);
-    expect(bus.published).toMatchObject([posted]);
+    expect(bus.published).toMatchObject([{ ...posted, acceptedtime: now.toISOString() }]);
   });
 
   it.each([
@@ -49,6 +49,7 @@ describe('an event type of the company', () => {
     ['a type that is not open', { type: 'studio.internal.v1' }, '#/type'],
     ['a type that nobody declared', { type: 'studio.unknown.v1' }, '#/type'],
     ['a count of hops', { hops: 0 }, '#/hops'],
+    ['when it was accepted', { acceptedtime: '2026-11-21T00:00:00Z' }, '#/acceptedtime'],
   ])('is refused with a pointer for %s', async (_, change, pointer) => {
     const { bus, post } = setUp();
     const { status, body } = await post({ ...posted, ...change });

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { canaryAccount } from '../../lambdas/contracts/metrics.ts';
 import { postLogins, outsideEventSchema } from '../../lambdas/publisher/handler.ts';
-import { memoryBus } from '../support/records.ts';
+import { memoryBus, memoryTelemetry } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
 const now = new Date('2026-11-21T00:00:00.000Z');
 const route = 'POST /v1/logins';
 let bytes = 0;
 
-function setUp(bus = memoryBus()) {
+function setUp(bus = memoryBus(), traceSampling = 1) {
   const random = () => new Uint8Array(16).fill((bytes += 1));
-  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random, outsideEvent: outsideEventSchema([]) });
-  return { bus, post: (body: string | Buffer | object, headers?: Record<string, string>) => call({ route, body, headers }) };
+  const telemetry = memoryTelemetry();
+  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random, outsideEvent: outsideEventSchema([]), traceSampling, telemetry });
+  return { bus, telemetry, post: (body: string | Buffer | object, headers?: Record<string, string>) => call({ route, body, headers }) };
 }
 
 const login = { accountId: 'player-7', ip: '8.8.8.8' };
@@ -64,6 +66,43 @@ describe('POST /v1/logins', () => {
     const statusAt = async (seconds: number) => (await post({ ...login, occurredAt: atOffset(seconds) })).status;
     expect(await Promise.all([-90 * 86_400, 0, 300].map(statusAt))).toEqual([202, 202, 202]);
     expect(await Promise.all([-90 * 86_400 - 1, 301].map(statusAt))).toEqual([400, 400]);
+  });
+});
+
+describe('what operators are told', () => {
+  const traceparent = (trace: string, flags: string) => `00-${trace.repeat(32)}-${'2'.repeat(16)}-${flags}`;
+
+  it('how many logins were accepted, and of each sampled one which it is; nothing of a bad one, and no count of the canary', async () => {
+    const { post, telemetry } = setUp();
+    const { body } = await post([login, { ...login, ip: 'bad' }, { ...login, accountId: canaryAccount }], { traceparent: traceparent('1', '00') });
+    expect(telemetry.counts.get('LoginsAccepted')).toBe(1);
+    const lines = telemetry.lines.map((line) => JSON.parse(line) as [string, { loginId: string; traceId: string }]);
+    expect(lines.map(([message, { loginId, traceId }]) => [message, loginId, traceId])).toEqual(
+      [0, 2].map((index) => ['Login accepted', body.results[index].id, '1'.repeat(32)]),
+    );
+    expect(telemetry.lines.join()).not.toMatch(/player-7|8\.8\.8\.8/);
+  });
+
+  it('nothing of a login that the bus did not confirm', async () => {
+    const { post, telemetry } = setUp(memoryBus(() => true));
+    await post(login);
+    expect([telemetry.counts.get('LoginsAccepted'), telemetry.lines]).toEqual([undefined, []]);
+  });
+
+  it('what the deployment samples, whatever the caller samples of its own', async () => {
+    for (const share of [0, 1]) {
+      const { post, bus } = setUp(memoryBus(), share);
+      for (const flags of ['00', '01']) await post(login, { traceparent: traceparent('1', flags) });
+      await post(login);
+      expect(bus.published.map((event) => event.traceparent?.slice(-2))).toEqual(Array.from({ length: 3 }, () => `0${share}`));
+      expect(bus.published.slice(0, 2).every((event) => event.traceparent?.includes('1'.repeat(32)))).toBe(true);
+    }
+  });
+
+  it('since when it is on its way', async () => {
+    const { post, bus } = setUp();
+    await post({ ...login, occurredAt: '2026-11-20T10:00:00Z' });
+    expect(bus.published[0]?.acceptedtime).toBe(now.toISOString());
   });
 });
 

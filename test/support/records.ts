@@ -50,7 +50,7 @@ export function memoryTelemetry(): MemoryTelemetry {
   const counts = new Map<string, number>();
   const measures = new Map<string, number[]>();
   const lines: string[] = [];
-  const line = (message: string, fields?: Readonly<Record<string, unknown>>) => {
+  const line = (message: string, fields?: object) => {
     lines.push(JSON.stringify([message, fields]));
   };
   return {
@@ -64,6 +64,7 @@ export function memoryTelemetry(): MemoryTelemetry {
     measure: (metric, value) => {
       measures.set(metric, [...(measures.get(metric) ?? []), value]);
     },
+    info: line,
     warn: line,
     error: line,
     flush: () => undefined,

@@ -24,6 +24,7 @@ export function loggerServices(tables: DynamoDBDocumentClient, now: () => Date, 
     history: historyStore(tables, 'login-history', now),
     erasure: erasureOf(tables, [{ table: 'login-history', sortKey: 'entry', tombstone: keys.account }], now),
     defaultHomeCountries: homeCountries,
+    telemetry: memoryTelemetry(),
   };
 }
 

@@ -49,7 +49,7 @@ export function partitionInbox({ onFailure, now, random, sleep }: Parts): Inbox<
             const seconds = [...failures.values()].flatMap((failure) => failure.seconds ?? []);
             await wait(Math.max(backoffSeconds * (1 + random()), ...seconds), deadline);
           }
-          return { parked: parked.size, failed: failed.size, answer: goOnFrom(failed) };
+          return { parked: new Set([...failures.keys()].filter((each) => parked.has(recordOf.get(each) as KafkaRecord))), answer: goOnFrom(failed) };
         },
       };
     },

@@ -15,7 +15,7 @@ export function queueInbox(queue: Pick<RecordQueue, 'park' | 'delay'>): Inbox<SQ
         records: [...recordOf.keys()],
         empty: 0,
         settle: async (failures) => {
-          if (failures.size === 0) return { parked: 0, failed: 0, answer: { batchItemFailures: [] } };
+          if (failures.size === 0) return { parked: new Set(), answer: { batchItemFailures: [] } };
           const park = new Map<SQSRecord, string>();
           const seconds = new Map<SQSRecord, number | undefined>();
           for (const [incoming, failure] of failures) {
@@ -28,7 +28,7 @@ export function queueInbox(queue: Pick<RecordQueue, 'park' | 'delay'>): Inbox<SQ
           for (const record of parked) seconds.delete(record);
           await queue.delay(seconds);
           const batchItemFailures = [...seconds.keys()].map(({ messageId }) => ({ itemIdentifier: messageId }));
-          return { parked: parked.size, failed: seconds.size, answer: { batchItemFailures } };
+          return { parked: new Set([...failures.keys()].filter((each) => parked.has(recordOf.get(each) as SQSRecord))), answer: { batchItemFailures } };
         },
       };
     },
