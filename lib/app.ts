@@ -11,6 +11,7 @@ import { type Service, services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { BusStack } from './stacks/bus.ts';
+import { OperationsStack } from './stacks/operations.ts';
 import { ServiceStack } from './stacks/service.ts';
 
 export interface LoginwardAppProps {
@@ -29,7 +30,7 @@ export interface LoginwardAppProps {
 }
 
 /**
- * The whole app: the bus, the HTTP API, and a stack for each row of the table of services.
+ * The whole app: the bus, the HTTP API, a stack for each row of the table of services, and what operators look at.
  *
  * @throws CatalogError when subscriptions, event types or password campaigns are not as they must be
  */
@@ -65,6 +66,10 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
     // It raises the partitions of topics, which must be there before.
     for (const owner of raised.map((type) => stacks.get(ownerOf(type)))) if (owner) stacks.get(name)?.addStackDependency(owner);
   }
+  const all = [bus, api, ...stacks.values()];
+  const operations = new OperationsStack(app, names.resource('operations'), { names, settings, services: table, stacks: all });
+  // It names their alarms, queues and logs, which CloudWatch wants to exist.
+  for (const stack of all) operations.addStackDependency(stack);
   if (checks) {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     explainFindings(app, names, settings, catalog.subscriptions);

@@ -9,6 +9,8 @@ export interface MetricChoice {
   readonly statistic: string;
   /** What a dashboard calls it; its name when left out. */
   readonly label?: string;
+  /** The colour in which a dashboard draws it, `#1f77b4`. */
+  readonly color?: string;
   /** A minute when left out. */
   readonly period?: Duration;
 }
@@ -19,13 +21,14 @@ type Choice<M extends MetricName> = MetricChoice &
 
 /** A metric that a service's functions write, as dashboards and alarms ask for it: with the dimensions that it is written with. */
 export function metricOf<M extends MetricName>(names: Pick<Names, 'env'>, service: string, metric: M, choice: Choice<M>): Metric {
-  const { statistic, label, period = Duration.minutes(1) }: MetricChoice = choice;
+  const { statistic, label, color, period = Duration.minutes(1) }: MetricChoice = choice;
   const by = definitionOf(metric).by;
   return new Metric({
     namespace: metricsNamespace,
     metricName: metric,
     statistic,
     ...(label !== undefined && { label }),
+    ...(color !== undefined && { color }),
     period,
     dimensionsMap: { env: names.env, service, ...(by && { [by]: choice.by ?? noCountry }) },
   });

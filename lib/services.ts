@@ -1,4 +1,6 @@
 import type { EventName } from '../lambdas/contracts/names.ts';
+import type { WatchName } from './alarms.ts';
+import type { PanelName } from './dashboards/panels.ts';
 
 /**
  * The one table of services. Stacks, subscriptions, alarms, managed policies and the local run are made from it: a new
@@ -16,6 +18,12 @@ export interface Service {
   readonly consumer?: Consumer;
   readonly api?: Api;
   readonly bridge?: Bridge;
+  /** Whether every login goes through it, one such service after the other: what stands still when one of them does. */
+  readonly stage?: true;
+  /** What its own metrics are watched for, beside its queue and functions. */
+  readonly watches?: readonly WatchName[];
+  /** What of its own metrics its dashboard and the overview show, beside its events and functions. */
+  readonly panels?: readonly PanelName[];
 }
 
 export interface Table {
@@ -106,6 +114,9 @@ export const services: readonly Service[] = [
   {
     name: 'publisher',
     purpose: 'takes logins and outside events over HTTP, and answers once the bus has confirmed them',
+    stage: true,
+    watches: ['unconfirmed'],
+    panels: ['logins'],
     emits: ['login.submitted', 'contact.changed', 'password.changed', 'account.erased'],
     tables: [],
     api: {
@@ -125,6 +136,9 @@ export const services: readonly Service[] = [
   {
     name: 'ip-checker',
     purpose: 'finds the country of the address of every login',
+    stage: true,
+    watches: ['geo-database-old'],
+    panels: ['geo-database'],
     emits: ['login.located'],
     tables: [],
     consumer: {
@@ -143,6 +157,8 @@ export const services: readonly Service[] = [
   {
     name: 'login-logger',
     purpose: 'records every login where the player can see it, and passes on only the notable ones',
+    stage: true,
+    panels: ['countries'],
     emits: ['login.recorded', 'account.erasure_reported'],
     tables: [{ name: 'login-history', partitionKey: 'accountId', sortKey: 'entry', timeToLive: 'expiresAt' }],
     consumer: {
@@ -183,6 +199,8 @@ export const services: readonly Service[] = [
   {
     name: 'account-security',
     purpose: 'judges notable logins by what the player chose, and asks for the responses',
+    stage: true,
+    panels: ['verdicts', 'actions'],
     emits: ['verdict.decided', 'action.requested', 'settings.changed', 'account.erasure_reported'],
     tables: [
       { name: 'account-facts', partitionKey: 'accountId', timeToLive: 'expiresAt' },
@@ -237,6 +255,8 @@ export const services: readonly Service[] = [
   {
     name: 'notifier',
     purpose: 'sends the SMS and e-mails that were asked for, to the contact it knows',
+    watches: ['notifications-failed', 'notifications-unknown', 'sms-capped'],
+    panels: ['notifications'],
     emits: ['action.completed', 'account.erasure_reported'],
     tables: [
       { name: 'contacts', partitionKey: 'accountId', sortKey: 'since', timeToLive: 'expiresAt' },
@@ -268,6 +288,8 @@ export const services: readonly Service[] = [
   {
     name: 'account-standing',
     purpose: 'knows whether an account may be played, and tells login servers',
+    watches: ['access-checks-slow', 'access-checks-failing', 'locks-held'],
+    panels: ['access-checks', 'access-check-time'],
     emits: ['account.standing_changed', 'action.completed', 'account.erasure_reported'],
     tables: [{ name: 'standings', partitionKey: 'accountId', timeToLive: 'expiresAt' }],
     consumer: {
@@ -304,6 +326,8 @@ export const services: readonly Service[] = [
   {
     name: 'account-unlock',
     purpose: 'sends one-time codes and checks them, to lift locks and to prove players',
+    watches: ['codes-failed'],
+    panels: ['codes'],
     emits: ['challenge.requested', 'challenge.verified', 'account.erasure_reported'],
     tables: [
       { name: 'challenges', partitionKey: 'challenge', timeToLive: 'expiresAt' },
@@ -389,6 +413,7 @@ export const services: readonly Service[] = [
   {
     name: 'http-bridge',
     purpose: 'takes events to the HTTP endpoints that subscribed, and puts what they reply onto the bus',
+    panels: ['deliveries', 'deliveries-by-subscription', 'waiting', 'breakers'],
     emits: [],
     tables: [{ name: 'breakers', partitionKey: 'subscription' }],
     bridge: {

@@ -41,6 +41,9 @@ export function readStacks(folder: string): Stack[] {
 
 /** By type, where its name stands, and how the resource part of its ARN begins. */
 const arns: Readonly<Record<string, { readonly service: string; readonly prefix?: string; readonly name?: string }>> = {
+  'AWS::CloudWatch::Alarm': { service: 'cloudwatch', prefix: 'alarm:', name: 'AlarmName' },
+  'AWS::CloudWatch::CompositeAlarm': { service: 'cloudwatch', prefix: 'alarm:', name: 'AlarmName' },
+  'AWS::CloudWatch::Dashboard': { service: 'cloudwatch', prefix: 'dashboard/', name: 'DashboardName' },
   'AWS::DynamoDB::Table': { service: 'dynamodb', prefix: 'table/', name: 'TableName' },
   'AWS::Events::Rule': { service: 'events', prefix: 'rule/', name: 'Name' },
   'AWS::IAM::ManagedPolicy': { service: 'iam', prefix: 'policy/', name: 'ManagedPolicyName' },

@@ -4,7 +4,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig, CfnPermission, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { backlogPrefix, expiredPrefix, variables } from '../../lambdas/contracts/names.ts';
-import { alarmShare, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { alarmAge, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
 import { allow } from './service-function.ts';
 import { ServiceQueue } from './service-queue.ts';
 
@@ -28,7 +28,7 @@ export class BridgeQueue implements BridgeSource {
   readonly #batchSize: number;
 
   constructor(scope: Construct, { service, subscription, bridge, names, bucket }: BridgeSubscriptionProps) {
-    const { name, parallelism, holdDays } = subscription;
+    const { name, parallelism } = subscription;
     this.#scope = scope;
     this.#name = name;
     const queue = new ServiceQueue(scope, 'Queue', {
@@ -61,9 +61,13 @@ export class BridgeQueue implements BridgeSource {
     ];
     const newest = { period: Duration.minutes(1), statistic: 'Maximum' };
     this.alarms = [
-      ['dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the dead-letter queue with the reason.'],
-      ['undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0, 1, 'SNS could not deliver events to the queue of this subscription.'],
-      ['waiting', queue.queue.metricApproximateAgeOfOldestMessage(newest), Math.round(alarmShare * holdDays * 86_400), 1, `Events have been in the queue for most of ${holdDays} days: the endpoint takes fewer than there come. SQS drops them after 14 days.`],
+      { kind: 'refused', metric: queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest) },
+      {
+        kind: 'undelivered',
+        metric: queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest),
+        errorImpact: 'SNS could not deliver events to the queue of this subscription; its endpoint does not get them.',
+      },
+      { kind: 'waiting', metric: queue.queue.metricApproximateAgeOfOldestMessage(newest), threshold: alarmAge(subscription) },
     ];
   }
 

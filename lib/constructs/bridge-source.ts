@@ -4,6 +4,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Subscription } from '../../lambdas/contracts/subscriptions.ts';
+import type { AlarmKind } from '../alarms.ts';
 import type { Names } from '../names.ts';
 import type { Bridge } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -37,9 +38,18 @@ export interface BridgeSource {
   readonly alarms: readonly BridgeAlarm[];
 }
 
-export type BridgeAlarm = readonly [what: string, metric: IMetric, threshold: number, evaluationPeriods: number, impact: string];
+/** An alarm of a subscription. */
+export interface BridgeAlarm {
+  readonly kind: AlarmKind;
+  readonly metric: IMetric;
+  readonly threshold?: number;
+  readonly errorImpact?: string;
+}
+
+/** The age of an event, in seconds, at which operators are told that it waits. */
+export const alarmAge = ({ holdDays }: Subscription): number => Math.round(alarmShare * holdDays * 86_400);
 
 /** An invocation delivers for as long as one delivery more fits in; the rest of its time is for what follows. */
 export const timeoutOf = ({ timeoutSeconds }: Subscription): number => 3 * timeoutSeconds + 15;
 /** The share of the hold time after which operators are told. */
-export const alarmShare = 0.7;
+const alarmShare = 0.7;

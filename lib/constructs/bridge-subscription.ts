@@ -10,7 +10,7 @@ import { metricOf } from '../metric.ts';
 import { readSecret } from '../stacks/permissions.ts';
 import { publishing } from '../stacks/publishing.ts';
 import { BridgeQueue } from './bridge-queue.ts';
-import { alarmShare, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { alarmAge, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
 import { BridgeTopics } from './bridge-topics.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 import { allow, ServiceFunction } from './service-function.ts';
@@ -61,19 +61,16 @@ export class BridgeSubscription extends Construct {
       description: 'What is deployed, for npm run subscriptions:plan',
       stringValue: JSON.stringify(subscription),
     });
-    for (const [what, metric, threshold, evaluationPeriods, errorImpact] of [...this.#alarms(props, target), ...source.alarms]) {
-      new ServiceAlarm(this, `Alarm-${what}`, { names, service: owner, what, errorImpact, metric, threshold, evaluationPeriods });
-    }
+    for (const alarm of [...this.#alarms(props, target), ...source.alarms]) new ServiceAlarm(this, { names, settings, service, subscription: name, ...alarm });
   }
 
   #alarms({ service, subscription, bridge, names }: BridgeSubscriptionProps, target: Function): BridgeAlarm[] {
-    const { name, holdDays } = subscription;
-    const metric = (metric: MetricBy<'subscription'>, statistic: string) => metricOf(names, service, metric, { statistic, by: name });
+    const metric = (metric: MetricBy<'subscription'>, statistic: string) => metricOf(names, service, metric, { statistic, by: subscription.name });
     return [
-      ['errors', target.metricErrors({ period: Duration.minutes(1), statistic: 'Sum' }), 0, 3, bridge.errorImpact],
-      ['misconfigured', metric('Misconfigured', 'Sum'), 0, 3, 'The endpoint answers that it is not there, or redirects: its owner must correct it. Its events wait.'],
-      ['broken', metric('Broken', 'Sum'), 0, 3, 'The endpoint answers what is no answer: its owner must correct it. Its events wait.'],
-      ['held', metric('HeldSeconds', 'Maximum'), Math.round(alarmShare * holdDays * 86_400), 1, `Events have waited for most of ${holdDays} days; when they are over they are put aside, and only npm run dlq brings them back.`],
+      { kind: 'bridge-errors', metric: target.metricErrors({ period: Duration.minutes(1), statistic: 'Sum' }), errorImpact: bridge.errorImpact },
+      { kind: 'misconfigured', metric: metric('Misconfigured', 'Sum') },
+      { kind: 'broken', metric: metric('Broken', 'Sum') },
+      { kind: 'held', metric: metric('HeldSeconds', 'Maximum'), threshold: alarmAge(subscription) },
     ];
   }
 }

@@ -37,9 +37,7 @@ export class BridgeTopics implements BridgeSource {
       ...readTopics(Stack.of(scope), names, settings, `${service}-${name}`, eventTypes),
       allow(['s3:PutObject'], [parkedPrefix(name), expiredPrefix(name)].map((prefix) => bucket.arnForObjects(`${prefix}*`))),
     ];
-    this.alarms = [
-      ['parked', metricOf(names, service, 'Rejected', { statistic: 'Sum', by: name }), 0, 1, 'The endpoint refused events for good, or replied what cannot be taken; they lie in the bucket with the reason.'],
-    ];
+    this.alarms = [{ kind: 'rejected', metric: metricOf(names, service, 'Rejected', { statistic: 'Sum', by: name }) }];
   }
 
   feed(target: Function): void {

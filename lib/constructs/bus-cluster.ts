@@ -57,11 +57,12 @@ export class BusCluster extends Construct {
     for (const resource of [configuration, cluster]) resource.applyRemovalPolicy(isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     this.arn = cluster.attrArn;
     for (let broker = 1; broker <= settings.kafkaBrokerCount; broker++) {
-      new ServiceAlarm(this, `Alarm-disk-${broker}`, {
+      new ServiceAlarm(this, {
         names,
+        settings,
         service: 'bus',
-        what: `disk-${broker}`,
-        errorImpact: 'The disk of a broker is almost full; when it is, no service can publish and login servers get 503. Raise kafkaStorageGiB.',
+        kind: 'disk',
+        of: String(broker),
         metric: new Metric({
           namespace: 'AWS/Kafka',
           metricName: 'KafkaDataLogsDiskUsed',
@@ -69,7 +70,6 @@ export class BusCluster extends Construct {
           period: Duration.minutes(5),
           dimensionsMap: { 'Cluster Name': names.resource('bus'), 'Broker ID': String(broker) },
         }),
-        threshold: 80,
         alarmTopicArn,
       });
     }

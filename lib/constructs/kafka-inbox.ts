@@ -1,5 +1,5 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import type { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -7,6 +7,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { eventType, givenUpFolder, maxRetries, parkedFolder, topicName, variables } from '../../lambdas/contracts/names.ts';
 import { failedDays } from '../kafka.ts';
+import { expression, idOf, sumOf } from '../math.ts';
 import { metricOf } from '../metric.ts';
 import type { Names } from '../names.ts';
 import type { Consumer } from '../services.ts';
@@ -84,34 +85,19 @@ export class KafkaInbox extends Construct {
   /** Records that were put into the bucket, by the function or by a mapping. */
   failed(): MathExpression {
     const parked = metricOf(this.#props.names, this.#props.service, 'Parked', { statistic: 'Sum' });
-    const given = this.#mappings.map(({ mapping }, index) => [`given${index}`, mapping.metric('OnFailureDestinationDeliveredEventCount', 'Sum')] as const);
-    return sumOf({ parked, ...Object.fromEntries(given) });
+    return sumOf('failed', [parked, ...this.#mappings.map(({ mapping }) => mapping.metric('OnFailureDestinationDeliveredEventCount', 'Sum'))]);
   }
 
   /** For each topic, in how many minutes its records are done at the pace of this minute. */
   minutesBehind(): { readonly topic: string; readonly metric: MathExpression }[] {
-    return this.#mappings.map(({ topic, mapping }) => ({
-      topic,
-      metric: new MathExpression({
-        label: `Minutes behind in ${topic}`,
-        // What does not move at all is as far behind as can be.
-        expression: `IF(FILL(done, 0) > 0, lag / done, IF(lag > 0, ${standing}, 0))`,
-        usingMetrics: { lag: mapping.metric('SumOffsetLag', 'Maximum'), done: mapping.metric('CommittedEventCount', 'Sum') },
-        period: Duration.minutes(1),
-      }),
-    }));
+    return this.#mappings.map(({ topic, mapping }) => {
+      const [lag, done] = [`lag_${idOf(topic)}`, `done_${idOf(topic)}`];
+      const usingMetrics = { [lag]: mapping.metric('SumOffsetLag', 'Maximum'), [done]: mapping.metric('CommittedEventCount', 'Sum') };
+      // What does not move at all is as far behind as can be.
+      return { topic, metric: expression(`IF(FILL(${done}, 0) > 0, ${lag} / ${done}, IF(${lag} > 0, ${standing}, 0))`, usingMetrics, { label: `Minutes behind in ${topic}` }) };
+    });
   }
 }
 
 /** Minutes behind of what does not move. */
 const standing = 1440;
-
-/** The sum of metrics, of which some may tell nothing. */
-const sumOf = (usingMetrics: Record<string, Metric>): MathExpression =>
-  new MathExpression({
-    expression: Object.keys(usingMetrics)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    usingMetrics,
-    period: Duration.minutes(1),
-  });

@@ -7,6 +7,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { callers, routeResource } from '../callers.ts';
 import { allow } from '../constructs/service-function.ts';
+import { ApiDashboard } from '../dashboards/api-dashboard.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
@@ -73,6 +74,7 @@ export class ApiStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    if (settings.serviceDashboards) new ApiDashboard(this, 'Dashboard', { names, settings, apiId: api.ref, accessLog: `/aws/apigateway/${names.resource('api')}` });
     new CfnOutput(this, 'Endpoint', { value: api.attrApiEndpoint });
   }
 }

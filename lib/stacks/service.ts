@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +9,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
 import { eventType, expiredFolder, maxReceives, parkedFolder, variables } from '../../lambdas/contracts/names.ts';
+import { type Watch, watches } from '../alarms.ts';
 import { bundleName, busResources, campaignsFile, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
 import type { Catalog } from '../catalog.ts';
 import { BridgeSubscription } from '../constructs/bridge-subscription.ts';
@@ -20,6 +22,7 @@ import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
 import { ServiceTopics } from '../constructs/service-topics.ts';
 import { TopicPartitions } from '../constructs/topic-partitions.ts';
+import { ServiceDashboard } from '../dashboards/service-dashboard.ts';
 import { expiredDaysOnKafka, failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
 import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
@@ -40,6 +43,8 @@ export interface ServiceStackProps {
 export class ServiceStack extends Stack {
   readonly #props: ServiceStackProps;
   readonly #tables: ReadonlyMap<string, DynamoTable>;
+  /** On Kafka: how far behind it is in each topic. */
+  readonly #minutesBehind: IMetric[] = [];
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     const { service, names, settings } = props;
@@ -55,6 +60,8 @@ export class ServiceStack extends Stack {
     if (service.consumer) this.#addConsumer(service.consumer);
     if (service.api) this.#addApi(service.api);
     if (service.bridge) this.#addBridge(service.bridge);
+    this.#addWatches();
+    if (settings.serviceDashboards) this.#addDashboard();
   }
 
   #addConsumer(consumer: Consumer): void {
@@ -76,11 +83,11 @@ export class ServiceStack extends Stack {
     });
     const target = this.#addFunction('consumer', consumer, queue.statements(), queue.environment());
     queue.feed(target, { batchSize: consumer.batchSize, windowSeconds: consumer.batchingWindowSeconds, concurrency: consumer.maxConcurrency });
-    const alarm = this.#alarms(consumer.errorImpact);
+    const { errorImpact } = consumer;
     const newest = { period: Duration.minutes(1), statistic: 'Maximum' };
-    alarm('dead-letters', queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
-    alarm('undelivered', queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), 0);
-    alarm('behind', queue.queue.metricApproximateAgeOfOldestMessage(newest), 300, 3);
+    this.#addAlarm({ kind: 'dead-letters', metric: queue.deadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), errorImpact });
+    this.#addAlarm({ kind: 'undelivered', metric: queue.subscriptionDeadLetterQueue.metricApproximateNumberOfMessagesVisible(newest), errorImpact });
+    this.#addAlarm({ kind: 'behind', metric: queue.queue.metricApproximateAgeOfOldestMessage(newest), errorImpact });
   }
 
   #feedFromKafka(consumer: Consumer): void {
@@ -88,12 +95,14 @@ export class ServiceStack extends Stack {
     const inbox = new KafkaInbox(this, 'Inbox', { service: service.name, consumer, names, settings });
     const target = this.#addFunction('consumer', consumer, inbox.statements(), inbox.environment(), inbox.reservedConcurrency());
     inbox.feed(target);
-    const alarm = this.#alarms(consumer.errorImpact);
-    alarm('failed', inbox.failed(), 0);
+    const { errorImpact } = consumer;
+    this.#addAlarm({ kind: 'failed', metric: inbox.failed(), errorImpact });
     // Records that could not even be put aside are lost.
-    alarm('undelivered', target.metric('DestinationDeliveryFailures', { period: Duration.minutes(1), statistic: 'Sum' }), 0);
-    // A batch with a record that always fails stands for some minutes.
-    for (const { topic, metric } of inbox.minutesBehind()) alarm(`behind-${topic}`, metric, 5, 10);
+    this.#addAlarm({ kind: 'lost', metric: target.metric('DestinationDeliveryFailures', { period: Duration.minutes(1), statistic: 'Sum' }), errorImpact });
+    for (const { topic, metric } of inbox.minutesBehind()) {
+      this.#addAlarm({ kind: 'lagging', of: topic, metric, errorImpact });
+      this.#minutesBehind.push(metric);
+    }
   }
 
   #addApi(api: Api): void {
@@ -130,7 +139,7 @@ export class ServiceStack extends Stack {
     }
   }
 
-  #addFunction(part: Part, settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>, reservedConcurrency?: number): Function {
+  #addFunction(part: 'consumer' | 'api', settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>, reservedConcurrency?: number): Function {
     const { service, names, bundles } = this.#props;
     const name = bundleName(service.name, part);
     const publisher = publishing(this, names, this.#props.settings, this.#typesOf(settings));
@@ -154,10 +163,10 @@ export class ServiceStack extends Stack {
         ...(settings.needs.includes('link-secret') ? [readSecret(this, names.linkSecret)] : []),
       ],
     }).function;
-    const alarm = this.#alarms(settings.errorImpact);
+    const { errorImpact } = settings;
     const perMinute = { period: Duration.minutes(1), statistic: 'Sum' };
-    alarm(`${part}-errors`, made.metricErrors(perMinute), 0, 3);
-    alarm(`${part}-throttles`, made.metricThrottles(perMinute), 0, 3);
+    this.#addAlarm({ kind: `${part}-errors`, metric: made.metricErrors(perMinute), errorImpact });
+    this.#addAlarm({ kind: `${part}-throttles`, metric: made.metricThrottles(perMinute), errorImpact });
     return made;
   }
 
@@ -175,18 +184,25 @@ export class ServiceStack extends Stack {
     return [...publishes.map((event) => eventType(event)), ...(needs.includes('event-types') ? open : [])];
   }
 
-  #alarms(errorImpact: string) {
-    const { service, names } = this.#props;
-    return (what: string, metric: ConstructorParameters<typeof ServiceAlarm>[2]['metric'], threshold: number, evaluationPeriods = 1) =>
-      new ServiceAlarm(this, `Alarm-${what}`, {
-        names,
-        service: service.name,
-        what,
-        errorImpact,
-        metric,
-        threshold,
-        evaluationPeriods,
-      });
+  /** Watches the service's own metrics, as its row says. */
+  #addWatches(): void {
+    const { service, names, settings } = this.#props;
+    for (const kind of service.watches ?? []) {
+      const { metric, threshold }: Watch = watches[kind];
+      this.#addAlarm({ kind, metric: metric({ names, service: service.name, settings }), ...(threshold && { threshold: threshold(settings) }) });
+    }
+  }
+
+  #addDashboard(): void {
+    const { service, names, settings } = this.#props;
+    // Those of subscriptions lie deeper.
+    const alarms = this.node.children.filter((child) => child instanceof ServiceAlarm).map(({ alarm }) => alarm);
+    new ServiceDashboard(this, 'Dashboard', { service, names, settings, alarms, minutesBehind: this.#minutesBehind });
+  }
+
+  #addAlarm(alarm: Pick<ConstructorParameters<typeof ServiceAlarm>[1], 'kind' | 'of' | 'metric' | 'errorImpact' | 'threshold'>): void {
+    const { service, names, settings } = this.#props;
+    new ServiceAlarm(this, { names, settings, service: service.name, ...alarm });
   }
 }
 

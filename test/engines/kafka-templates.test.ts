@@ -282,7 +282,7 @@ describe('consumers', () => {
   it('alarm when records fail, get lost, or wait for more than minutes, and say what breaks for whom', () => {
     const alarms = kafka.of('AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName as string);
     for (const { name, consumer } of consuming) {
-      const kinds = ['failed', 'undelivered', 'consumer-errors', ...consumer.consumes.map(({ event }) => `behind-${topicName(event)}`)];
+      const kinds = ['failed', 'lost', 'consumer-errors', ...consumer.consumes.map(({ event }) => `lagging-${topicName(event)}`)];
       for (const kind of kinds) expect(alarms).toContain(`loginward-dev-${name}-${kind}`);
     }
     for (const { properties } of kafka.of('AWS::CloudWatch::Alarm')) {

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AlarmKind, alarmDefinitionOf, alarmKinds, runbookOf } from '../../lib/alarms.ts';
+import { namesOf } from '../../lib/names.ts';
+import { services } from '../../lib/services.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { audit, type CatalogFolders, catalogFolders, gameServer } from '../support/catalog.ts';
+import { type Resource, synthesize, type Templates, text } from '../support/templates.ts';
+
+const subscribed = [gameServer.name, audit.name];
+const names = namesOf({ env: 'dev' });
+let catalog: CatalogFolders;
+let sns: Templates;
+let kafka: Templates;
+beforeAll(async () => {
+  catalog = await catalogFolders({ 'game-server': gameServer, audit });
+  const context = { subscriptions: catalog.subscriptions };
+  sns = await synthesize(context);
+  kafka = await synthesize({ ...context, bus: 'kafka' });
+});
+afterAll(async () => {
+  await sns.remove();
+  await kafka.remove();
+  await catalog.remove();
+});
+
+const alarmsOf = (templates: Templates): Resource[] => [...templates.of('AWS::CloudWatch::Alarm'), ...templates.of('AWS::CloudWatch::CompositeAlarm')];
+const namesOfAll = (templates: Templates): string[] => alarmsOf(templates).map(({ properties }) => properties.AlarmName as string);
+const kinds = Object.keys(alarmKinds) as AlarmKind[];
+
+/** The kind that an alarm's name ends with, or that stands before what tells it from others of its kind. */
+const kindOf = (alarm: string): AlarmKind | undefined =>
+  kinds.filter((kind) => alarm.endsWith(`-${kind}`) || ((kind === 'lagging' || kind === 'disk') && alarm.includes(`-${kind}-`))).toSorted((a, b) => b.length - a.length)[0];
+
+describe('alarms', () => {
+  it('watch every queue, dead-letter queue and function', () => {
+    const found = namesOfAll(sns);
+    for (const { name, consumer, api } of services) {
+      const expected = [...(consumer ? ['dead-letters', 'undelivered', 'behind', 'consumer-errors', 'consumer-throttles'] : []), ...(api ? ['api-errors', 'api-throttles'] : [])];
+      for (const kind of expected) expect(found).toContain(names.resource(name, kind));
+    }
+    for (const name of subscribed) {
+      for (const kind of ['bridge-errors', 'refused', 'undelivered', 'misconfigured', 'broken', 'waiting', 'held']) expect(found).toContain(names.resource(`http-bridge-${name}`, kind));
+    }
+  });
+
+  it('have names of their own, and each is of a kind of the one table', () => {
+    for (const templates of [sns, kafka]) {
+      const found = namesOfAll(templates);
+      expect(new Set(found).size).toBe(found.length);
+      expect(found.filter((name) => kindOf(name) === undefined)).toEqual([]);
+    }
+  });
+
+  it('say what breaks for whom, how bad it is, where the runbook tells what to do, and which dashboard shows it', () => {
+    for (const templates of [sns, kafka]) {
+      const dashboards = templates.of('AWS::CloudWatch::Dashboard').map(({ properties }) => properties.DashboardName as string);
+      for (const { properties } of alarmsOf(templates)) {
+        const kind = kindOf(properties.AlarmName) as AlarmKind;
+        const [impact, severity, runbook, dashboard, ...more] = String(properties.AlarmDescription).split('\n');
+        expect(impact?.length, properties.AlarmName).toBeGreaterThan(40);
+        expect(severity).toBe(`Severity: ${alarmDefinitionOf(kind).severity}`);
+        expect(runbook).toBe(`Runbook: ${runbookOf(kind, {})}`);
+        expect(dashboards).toContain(dashboard?.replace('Dashboard: ', ''));
+        expect(more).toEqual([]);
+        // What CloudWatch takes.
+        expect(String(properties.AlarmDescription).length).toBeLessThanOrEqual(1024);
+      }
+    }
+  });
+
+  it('tell the alarm topic, and nobody else', () => {
+    for (const { properties } of [...alarmsOf(sns), ...alarmsOf(kafka)]) {
+      expect(properties.AlarmActions).toHaveLength(1);
+      expect(properties.OKActions).toBeUndefined();
+      expect(text(properties.AlarmActions)).toMatch(/busalarms|Alarms/);
+    }
+  });
+
+  it('name the heading where the deployment says that the runbook can be read', () => {
+    const settings = readSettings({ runbookUrl: 'https://wiki.studio.com/loginward/runbook' });
+    expect(runbookOf('dead-letters', settings)).toBe('https://wiki.studio.com/loginward/runbook#dead-letters');
+  });
+});
+
+describe('what missing data means', () => {
+  const missing = (templates: Templates, kind: AlarmKind) => new Set(alarmsOf(templates).filter(({ properties }) => kindOf(properties.AlarmName) === kind).map(({ properties }) => properties.TreatMissingData as string));
+
+  it('is the fault itself for the canary: nobody knows then whether a login still goes the whole way', () => {
+    expect(alarmDefinitionOf('canary')).toMatchObject({ missing: 'breaching', below: 1, periods: 3 });
+  });
+
+  it('is no change for queues: SQS stops to measure those that nobody touches, and what lies in them lies there still', () => {
+    for (const kind of ['dead-letters', 'undelivered', 'behind', 'refused', 'waiting'] as const) expect([...missing(sns, kind)], kind).toEqual(['ignore']);
+  });
+
+  it('is well for functions and counts, which say nothing while nothing happens', () => {
+    for (const kind of ['consumer-errors', 'api-throttles', 'locks-held', 'misconfigured'] as const) expect([...missing(sns, kind)], kind).toEqual(['notBreaching']);
+  });
+});
