@@ -45,6 +45,8 @@ async function bundlePage(outDir: string, name: PageName): Promise<void> {
     platform: 'browser',
     target: browsers,
     minify: true,
+    // Korean as it is, not as escapes of six bytes; module scripts are always read as UTF-8.
+    charset: 'utf8',
     metafile: true,
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },

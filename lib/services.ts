@@ -313,6 +313,7 @@ export const services: readonly Service[] = [
       routes: [
         { method: 'POST', path: '/v1/access-checks', authorization: 'iam' },
         { method: 'GET', path: '/v1/accounts/{accountId}/standing', authorization: 'iam' },
+        { method: 'GET', path: '/v1/me/standing', authorization: 'player' },
         { method: 'POST', path: '/v1/accounts/{accountId}/unlock', authorization: 'iam' },
       ],
       memoryMiB: 512,

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { eventType, variables } from '../lambdas/contracts/names.ts';
 import { readCatalog } from '../lib/catalog.ts';
+import { bundlePages } from '../lib/pages.ts';
 import { services } from '../lib/services.ts';
 import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
@@ -26,6 +27,7 @@ import { LocalRunError } from './error.ts';
 import { console } from './front/console.ts';
 import { gateway } from './front/gateway.ts';
 import { openIssuer } from './front/issuer.ts';
+import { oidc } from './front/oidc.ts';
 import { pages } from './front/pages.ts';
 import { sampleGame, samplePath } from './front/sample-game.ts';
 import { answerBy, closeServer, listen } from './front/server.ts';
@@ -133,6 +135,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const subscriptions = [...(options.subscriptions ?? []), ...(sample?.subscriptions ?? [])];
   const secrets = new Map([...(options.secrets ?? []), ...(sample?.secrets ?? [])]);
   const assembly = options.assembly ?? (await synthesize({ ...options, subscriptions, secrets }, await folder('build')));
+  const pageFolder = join(await folder('build'), 'pages');
+  await bundlePages(pageFolder);
   progress('Reading the templates');
   const model = readModel(assembly, url, kafka?.cluster.brokers);
   if (model.kafka && !kafka) throw new LocalRunError(brokersNeeded);
@@ -188,7 +192,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     .route('/', gateway({ model, authority, issuer, meter, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
     .route('/', console({ state, cloudWatch: undefined, now: Date.now }))
-    .route('/', pages())
+    .route('/', oidc(issuer, now))
+    .route('/', pages(pageFolder))
     // What API Gateway says of a path that it does not have.
     .notFound((context) => context.json({ message: 'Not Found' }, 404));
   const serve = getRequestListener(app.fetch);

@@ -6,7 +6,7 @@ import { publisherOf } from '../runtime/bus.ts';
 import { bundledGeoDatabase } from '../runtime/geo/bundled-geo-database.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
 import { tablesClient } from '../runtime/tables.ts';
-import { checkAccess, getStanding, type Services, unlockBySupport } from './routes.ts';
+import { checkAccess, getMyStanding, getStanding, type Services, unlockBySupport } from './routes.ts';
 import { standingStore } from './store.ts';
 
 export const handler = httpFunction<Services>({
@@ -14,6 +14,7 @@ export const handler = httpFunction<Services>({
   routes: {
     'POST /v1/access-checks': checkAccess,
     'GET /v1/accounts/{accountId}/standing': getStanding,
+    'GET /v1/me/standing': getMyStanding,
     'POST /v1/accounts/{accountId}/unlock': unlockBySupport,
   },
   services: async (env, telemetry) => ({
@@ -23,6 +24,7 @@ export const handler = httpFunction<Services>({
     mode: deploymentModeOf(env),
     publisher: publisherOf(env, [eventType('account.standing_changed')]),
     telemetry,
+    accountClaim: required(env, variables.accountClaim),
     newId: randomUUID,
     now: () => new Date(),
   }),

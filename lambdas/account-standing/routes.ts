@@ -6,7 +6,7 @@ import type { DeploymentMode } from '../runtime/deployment.ts';
 import { compose, requestOf } from '../runtime/drafts.ts';
 import type { GeoDatabase } from '../runtime/geo/geo-database.ts';
 import { locate } from '../runtime/geo/locate.ts';
-import { jsonBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
+import { jsonBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
 import { busUnavailable } from '../runtime/problems.ts';
 import type { Publisher } from '../runtime/publisher.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
@@ -24,6 +24,8 @@ export interface Services {
   readonly mode: DeploymentMode;
   readonly publisher: Publisher;
   readonly telemetry: Pick<Telemetry, 'count' | 'measure'>;
+  /** The claim of the player's token that names the account. */
+  readonly accountClaim: string;
   /** A random id. */
   readonly newId: () => string;
   readonly now: () => Date;
@@ -52,6 +54,13 @@ export async function checkAccess(request: Request, services: Services): Promise
 export async function getStanding(request: Request, services: Services): Promise<Response> {
   noQuery(request);
   const accountId = valid(accountIdSchema, request.path['accountId']);
+  return answer(accountId, await services.standings.find(accountId), services);
+}
+
+/** `GET /v1/me/standing`: the same of the player's own account, so that a page can say that it is locked, since when and why. */
+export async function getMyStanding(request: Request, services: Services): Promise<Response> {
+  noQuery(request);
+  const { accountId } = player(request, services.accountClaim);
   return answer(accountId, await services.standings.find(accountId), services);
 }
 

@@ -210,6 +210,13 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
       ...problems('invalid-request', 'internal-error'),
     },
   },
+  'GET /v1/me/standing': {
+    summary: "Whether the player's own account may be played, and since when and why not.",
+    responses: {
+      '200': { description: 'The standing; of an account that nothing is known of, active.', content: json(standing) },
+      ...problems('invalid-request', 'no-account', 'internal-error'),
+    },
+  },
   'POST /v1/accounts/{accountId}/unlock': {
     summary: 'Support lifts a lock; who and why is kept.',
     requestParams: { path: z.object({ accountId }) },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copySettings, lockAccount, unlockAccount } from '../../lambdas/account-standing/handler.ts';
-import { checkAccess, getStanding, type Services, unlockBySupport } from '../../lambdas/account-standing/routes.ts';
+import { checkAccess, getMyStanding, getStanding, type Services, unlockBySupport } from '../../lambdas/account-standing/routes.ts';
 import type { Response } from '../../lambdas/contracts/primitives.ts';
 import { defaultResponses, type Trip } from '../../lambdas/contracts/settings.ts';
 import { ParkError } from '../../lambdas/runtime/failures.ts';
@@ -35,11 +35,17 @@ function setUp({ locksPerHour, bus = memoryBus(), mode = 'enforce' }: { locksPer
     mode,
     publisher: bus,
     telemetry,
+    accountClaim: 'sub',
     newId: () => `support-${account}-${clock.now}`,
     now,
   };
   const { call } = client(
-    { 'POST /v1/access-checks': checkAccess, 'GET /v1/accounts/{accountId}/standing': getStanding, 'POST /v1/accounts/{accountId}/unlock': unlockBySupport },
+    {
+      'POST /v1/access-checks': checkAccess,
+      'GET /v1/accounts/{accountId}/standing': getStanding,
+      'GET /v1/me/standing': getMyStanding,
+      'POST /v1/accounts/{accountId}/unlock': unlockBySupport,
+    },
     api,
   );
   const path = { accountId: account };
@@ -69,6 +75,7 @@ function setUp({ locksPerHour, bus = memoryBus(), mode = 'enforce' }: { locksPer
         services,
       ),
     standing: async () => (await call({ route: 'GET /v1/accounts/{accountId}/standing', path })).body,
+    own: (sub: string) => call({ route: 'GET /v1/me/standing', claims: { sub } }),
     check: async (ip: string) => (await call({ route: 'POST /v1/access-checks', body: { accountId: account, ip } })).body,
     support: (body: object = { reason: 'called, and answered all questions' }) => call({ route: 'POST /v1/accounts/{accountId}/unlock', path, body }),
   };
@@ -101,6 +108,14 @@ describe('an account is locked', () => {
   it('when nothing is known of it: not', async () => {
     const { standing, account } = setUp();
     expect(await standing()).toEqual({ accountId: account, state: 'active', abroad: 'allowed' });
+  });
+
+  it('and its player sees that, since when and why, and nobody else does', async () => {
+    const { account, lock, own } = setUp();
+    await lock(1, ['disputed']);
+    expect((await own(account)).body).toMatchObject({ accountId: account, state: 'locked', since: at(1), reason: 'disputed' });
+    expect((await own(`${account}-other`)).body).toEqual({ accountId: `${account}-other`, state: 'active', abroad: 'allowed' });
+    expect((await own('no account')).status).toBe(403);
   });
 
   it('and that is told once for each turn, again under the same id when the event comes again', async () => {
