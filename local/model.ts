@@ -1,3 +1,4 @@
+import type { Monitoring } from './cloudwatch/template.ts';
 import type { Pattern } from './kafka/filter.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Model {
   readonly secrets: readonly string[];
   readonly schedules: readonly Schedule[];
   readonly api: Api;
+  /** Alarms and dashboards. */
+  readonly monitoring: Monitoring;
   /** Policies that a caller of the HTTP API may be given: the stacks' managed policies. */
   readonly callerPolicies: readonly PolicyDocument[];
 }

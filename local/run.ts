@@ -20,6 +20,12 @@ import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { generatedSecrets } from './aws/secrets.ts';
 import { openTables, startDynamoDb } from './aws/tables.ts';
+import { clockOf } from './cloudwatch/clock.ts';
+import { openCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { type Measures, measuresOf } from './cloudwatch/measures.ts';
+import { measureQueues } from './cloudwatch/queues.ts';
+import { metricStore } from './cloudwatch/store.ts';
+import type { CloudWatch } from './cloudwatch/types.ts';
 import { stateReader, topicIn } from './console/state.ts';
 import { listening, openTap } from './console/tap.ts';
 import { operatorsPath } from './credentials.ts';
@@ -55,6 +61,11 @@ export interface LocalOptions extends AssemblyOptions {
   readonly tablesUrl?: string;
   /** Trouble to make, for tests. */
   readonly trouble?: Trouble;
+  /**
+   * How long a minute of CloudWatch and of schedules lasts, in milliseconds; 60,000 unless tests have no time. Ages of messages and the times of metrics
+   * are stretched by the same factor, the time limits of functions and queues are not.
+   */
+  readonly minuteMilliseconds?: number;
   /** Told what is being done, while it starts. */
   readonly progress?: (what: string) => void;
   /** Told of what would be a mistake in the templates: what IAM refuses, and what fails. */
@@ -67,6 +78,8 @@ export interface LocalRun {
   readonly url: string;
   readonly outbox: Outbox;
   readonly meter: Meter;
+  /** Metrics, dashboards and alarms. */
+  readonly cloudWatch: CloudWatch;
   /** The geo database that the ip-checker asks. */
   readonly geoDatabaseFile: string;
   /** Names of the functions. */
@@ -143,23 +156,31 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const authority = authorityOf(model);
 
   progress('Opening queues and tables');
-  const messages = openMessages(database, model.queues, Date.now);
+  const clock = clockOf(Date.now, options.minuteMilliseconds);
+  const store = metricStore();
+  const measures = measuresOf(store, clock);
+  const polled = new Set(model.eventSourceMappings.map(({ queueArn }) => queueArn));
+  const { messages, look } = measureQueues(openMessages(database, model.queues, Date.now), { queues: model.queues, polled, store, clock, measures });
   const buckets = openBuckets(database);
   const meter = newMeter();
   const tablesUrl = options.tablesUrl ?? dynamo?.url ?? '';
   const tables = await openTables(tablesUrl, model.tables);
   atEnd(tables.close);
   const tap = openTap(topicIn(model), Date.now);
-  const bus = listening(await openBus(model, messages, authority), tap);
+  const bus = listening(await openBus(model, { messages, authority, measures, refuses: (arn) => trouble.refusesDelivery?.(arn) ?? false }), tap);
   for (const [name, text] of generatedSecrets(database, model.secrets)) secrets.set(name, text);
-  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, cluster: kafka?.cluster, secrets, meter, trouble, report, now });
+  const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, cluster: kafka?.cluster, secrets, meter, measures, trouble, report, now });
   atEnd(endpoint.close);
 
   const maxProcesses = availableParallelism();
-  const pools = poolsOf(model, endpoint, await folder('logs'), maxProcesses, meter);
+  const logs = await folder('logs');
+  const pools = poolsOf(model, endpoint, logs, { maxProcesses, meter, measures, trouble });
   atEnd(async () => {
     await Promise.all([...pools.values()].map((pool) => pool.close()));
   });
+  const logFiles = model.functions.map(({ name }) => logFileOf(logs, name));
+  const cloudWatch = openCloudWatch({ monitoring: model.monitoring, store, clock, logFiles, look });
+  atEnd(cloudWatch.close);
   const poolOf = (name: string): Pool => {
     const pool = pools.get(name);
     if (!pool) throw new Error(`There is no function ${name}.`);
@@ -179,19 +200,19 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, invoked: tap.invoked, now, progress, report }));
   if (kafkaBus) atEnd(kafkaBus.stop);
 
-  for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name)));
+  for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name), clock.minuteMilliseconds));
 
   const fed = model.eventSourceMappings.map(({ queueArn }) => queueArn);
   const isQuiet = () =>
     fed.every((arn) => messages.count(arn) === 0) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
   const isIdle = async () => isQuiet() && (kafkaBus === undefined || (await isCaughtUp(kafkaBus, isQuiet)));
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
-  const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch: undefined, now: Date.now });
+  const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch, now: Date.now });
   atEnd(state.close);
   const app = new Hono()
-    .route('/', gateway({ model, authority, issuer, meter, now, invoke }))
+    .route('/', gateway({ model, authority, issuer, meter, measures, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
-    .route('/', console({ state, cloudWatch: undefined, now: Date.now }))
+    .route('/', console({ state, cloudWatch, now: Date.now }))
     .route('/', oidc(issuer, now))
     .route('/', pages(pageFolder))
     // What API Gateway says of a path that it does not have.
@@ -209,6 +230,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     url,
     outbox,
     meter,
+    cloudWatch,
     geoDatabaseFile: geoDatabaseFileOf(model),
     functions: model.functions.map(({ name }) => name),
     kill: (name, random) => poolOf(name).kill(random),
@@ -253,14 +275,24 @@ async function isCaughtUp(bus: KafkaBus, isQuiet: () => boolean): Promise<boolea
   return ends !== undefined && isQuiet() && (await bus.caughtUp()) === ends && isQuiet();
 }
 
-function poolsOf(model: Model, endpoint: Endpoint, logs: string, maxProcesses: number, meter: Meter): Map<string, Pool> {
+const logFileOf = (logs: string, functionName: string): string => join(logs, `${functionName}.log`);
+
+interface PoolsParts {
+  readonly maxProcesses: number;
+  readonly meter: Meter;
+  readonly measures: Measures;
+  readonly trouble: Trouble;
+}
+
+function poolsOf(model: Model, endpoint: Endpoint, logs: string, { maxProcesses, meter, measures, trouble }: PoolsParts): Map<string, Pool> {
   return new Map(
     model.functions.map((each) => {
-      const logFile = join(logs, `${each.name}.log`);
+      const logFile = logFileOf(logs, each.name);
       if (existsSync(logFile) && statSync(logFile).size > maxLogBytes) renameSync(logFile, `${logFile}.1`);
       const credentials = endpoint.credentialsOf(each.name);
       const processes = Math.min(maxProcesses, each.reservedConcurrency ?? maxProcesses);
-      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses: processes, meter })];
+      const isThrottled = () => trouble.throttles?.(each.name) ?? false;
+      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses: processes, meter, measures, isThrottled })];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { arnOf, readStacks, Resolver, type Stack } from './cloudformation.ts';
+import { monitoringTypes, readMonitoring } from './cloudwatch/template.ts';
 import { kafkaTypes, readKafka } from './kafka/template.ts';
 import type { Function, Model, PolicyDocument, Queue, Route, Schedule, Subscription } from './model.ts';
 
@@ -38,9 +39,6 @@ const knownTypes = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
   'AWS::IAM::ManagedPolicy',
@@ -64,6 +62,7 @@ const knownTypes = new Set([
   'AWS::SSM::Parameter',
   'AWS::XRay::ResourcePolicy',
   ...kafkaTypes,
+  ...monitoringTypes,
 ]);
 
 function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => unknown, arnTo: (resource: Resolved) => string): Model {
@@ -148,6 +147,7 @@ function modelOf(all: readonly Resolved[], referenceTo: (resource: Resolved) => 
     schedules: of('AWS::Events::Rule').map((rule) => scheduleOf(rule, arnTo(rule))),
     api: apiOf(of, referenceTo),
     kafka: readKafka(of, arnTo),
+    monitoring: readMonitoring(of),
     callerPolicies: of('AWS::IAM::ManagedPolicy').map(({ properties }) => properties['PolicyDocument']),
   };
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Model } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
+import type { Measures } from '../cloudwatch/measures.ts';
 import { localCredentials, operatorsPath } from '../credentials.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { topicArn } from '../kafka/arns.ts';
@@ -25,6 +26,10 @@ export interface Trouble {
   before?(functionName: string, call: Call): void | Promise<void>;
   /** Whether an entry of a `PublishBatch` fails while its neighbours go through. */
   failsEntry?(functionName: string, message: string): boolean;
+  /** Whether Lambda has no concurrency left for a function. */
+  throttles?(functionName: string): boolean;
+  /** Whether SNS cannot deliver to a queue, by its ARN. */
+  refusesDelivery?(queueArn: string): boolean;
   /** Called when a call was done, before its answer: throws to answer something else, `'hang up'` to answer nothing. */
   after?(functionName: string, call: Call): void | 'hang up';
 }
@@ -42,6 +47,7 @@ export interface EndpointParts {
   /** Texts of the secrets of Secrets Manager, by name. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly meter: Meter;
+  readonly measures: Measures;
   readonly trouble: Trouble;
   /** Told of what would be a mistake in the templates or here: what IAM refuses, and what fails. */
   readonly report: (what: string) => void;
@@ -119,12 +125,11 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
       now(),
     );
     const caller = side.callers.get(signer?.accessKeyId ?? '');
-    let protocol: Call['protocol'] = 'json';
+    let call: Call | undefined;
     let result: WireAnswer;
     try {
       if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed with credentials of the local run.');
-      const call = readCall(signer.service, { method: request.method ?? '', path: path.slice(side.prefix.length), query, headers: request.headers, body }, identityArn);
-      protocol = call.protocol;
+      call = readCall(signer.service, { method: request.method ?? '', path: path.slice(side.prefix.length), query, headers: request.headers, body }, identityArn);
       await authorize(caller, call);
       if (caller.role) await trouble.before?.(caller.name, call);
       result = await carryOut(caller, call, request.headers, side.operations);
@@ -133,8 +138,9 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
         return;
       }
     } catch (error) {
+      if (call?.service === 'dynamodb') measureRefusal(call, error, parts.measures);
       if (!(error instanceof AwsError)) parts.report(`The local AWS failed: ${String(error)}`);
-      result = errorAnswer(protocol, error instanceof AwsError ? error : new AwsError('InternalFailure', 500, String(error)));
+      result = errorAnswer(call?.protocol ?? 'json', error instanceof AwsError ? error : new AwsError('InternalFailure', 500, String(error)));
     }
     response.writeHead(result.status, { ...result.headers, 'x-amzn-requestid': randomUUID() });
     response.end(result.body);
@@ -185,7 +191,7 @@ const maxKeys = 1000;
 export type Operations = Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>>;
 
 const operations: Operations = {
-  dynamodb: ({ tables, call, headers, meter }) => tables.call(call, headers, meter),
+  dynamodb: ({ tables, call, headers, meter, measures }) => tables.call(call, headers, meter, measures),
 
   PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
     const entries = input.entries as { id: string; message: string }[];
@@ -297,6 +303,13 @@ const operations: Operations = {
     });
   },
 };
+
+/** A call that was throttled, or that DynamoDB failed at; what the caller did wrong is no trouble of the table's. */
+function measureRefusal({ operation, asks }: Call, error: unknown, measures: Measures): void {
+  const { name, status } = error instanceof AwsError ? error : { name: '', status: 500 };
+  const what = /Throttl|ThroughputExceeded/.test(name) ? 'ThrottledRequests' : status >= 500 ? 'SystemErrors' : undefined;
+  if (what) for (const { resource } of asks) measures.refused(resource, operation, what);
+}
 
 function clusterOf({ cluster, model, call: { input } }: Work): Cluster {
   if (!cluster || input.clusterArn !== model.kafka?.arn) throw new AwsError('NotFoundException', 404, `There is no cluster ${input.clusterArn}.`);

@@ -53,11 +53,25 @@ export interface Messages {
   count(queueArn: string): number;
   /** How full the queues are that hold anything, by ARN. */
   depths(): ReadonlyMap<string, QueueDepth>;
+  /** What is in a queue, as SQS measures it; of a dead-letter queue the age counts from when a message was moved there. */
+  depth(queueArn: string, isDeadLetterQueue: boolean): Depth;
   /** The messages of a queue, oldest first, without receiving them. */
   peek(queueArn: string): NewMessage[];
   /** Resolves once the queue may have a visible message, or when the signal aborts. */
   arrival(queueArn: string, signal: AbortSignal): Promise<void>;
   close(): void;
+}
+
+/** Messages of a queue by what they do. */
+export interface Depth {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /**
+   * Since when the oldest one is there, in epoch milliseconds. One that was received more than three times is passed over: SQS moves it to the back
+   * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+   */
+  readonly oldestAt: number | undefined;
 }
 
 interface Row {
@@ -108,6 +122,12 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
   const depths = database.prepare(`
     SELECT depth.*, (SELECT sentAt FROM messages WHERE id = oldest) AS oldestAt
     FROM (SELECT queue, count(*) AS count, sum(visibleAt <= ?) AS waiting, min(id) AS oldest FROM messages GROUP BY queue) AS depth
+    `);
+  const depth = database.prepare(`
+    SELECT coalesce(sum(visibleAt <= ?1), 0) AS visible, coalesce(sum(visibleAt > ?1 AND receives > 0), 0) AS inFlight,
+      coalesce(sum(visibleAt > ?1 AND receives = 0), 0) AS delayed,
+      min(CASE WHEN receives > 3 THEN NULL WHEN ?2 AND receives = 0 THEN visibleAt ELSE sentAt END) AS oldestAt
+    FROM messages WHERE queue = ?3
   `);
   const all = database.prepare('SELECT body, attributes FROM messages WHERE queue = ? ORDER BY id');
   const next = database.prepare('SELECT min(visibleAt) AS visibleAt FROM messages WHERE queue = ?');
@@ -190,6 +210,11 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
     depths: () => {
       const rows = depths.all(now()) as { queue: string; count: number; waiting: number; oldestAt: number }[];
       return new Map(rows.map(({ queue, count, waiting, oldestAt }) => [queue, { waiting, inFlight: count - waiting, oldestAt }]));
+    },
+
+    depth: (queueArn, isDeadLetterQueue) => {
+      const { oldestAt, ...counts } = depth.get(now(), isDeadLetterQueue ? 1 : 0, queueArn) as unknown as Depth & { oldestAt: number | null };
+      return { ...counts, oldestAt: oldestAt ?? undefined };
     },
 
     peek: (queueArn) =>

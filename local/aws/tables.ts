@@ -6,13 +6,14 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 import dynalite from 'dynalite';
 import type { Table } from '../model.ts';
 import { region } from '../cloudformation.ts';
+import type { Measures } from '../cloudwatch/measures.ts';
 import type { Call, WireAnswer } from './calls.ts';
 import type { Meter } from './meter.ts';
 
 /** The tables of the local run. */
 export interface Tables {
   /** Hands a call on to the DynamoDB behind, and counts its units. */
-  call(call: Call, headers: IncomingHttpHeaders, meter: Meter): Promise<WireAnswer>;
+  call(call: Call, headers: IncomingHttpHeaders, meter: Meter, measures: Measures): Promise<WireAnswer>;
   close(): Promise<void>;
 }
 
@@ -53,11 +54,14 @@ export async function openTables(url: string, tables: readonly Table[]): Promise
   client.destroy();
   const agent = new Agent({ keepAlive: true });
   return {
-    call: async ({ operation, input }, headers, meter) => {
+    call: async ({ operation, input }, headers, meter, measures) => {
       // Without a signature of the function: the engine behind knows no functions.
       const { 'content-length': _, host: __, ...rest } = headers;
       const answer = await post(url, agent, rest, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' }));
-      countUnits(operation, answer, meter);
+      for (const [table, units] of unitsOf(answer, input)) {
+        meter.add(writes.has(operation) ? 'DynamoDB write units' : 'DynamoDB read units', units);
+        measures.consumed(table, writes.has(operation) ? 'Write' : 'Read', units);
+      }
       return answer;
     },
     close: () => {
@@ -81,13 +85,10 @@ async function post(url: string, agent: Agent, headers: IncomingHttpHeaders, bod
 
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
-/** Units as DynamoDB says; a write whose condition does not hold is billed like one that is done, and says nothing: at least one. */
-function countUnits(operation: string, { status, body }: WireAnswer, meter: Meter): void {
-  const what = writes.has(operation) ? 'DynamoDB write units' : 'DynamoDB read units';
-  if (status !== 200) {
-    meter.add(what, 1);
-    return;
-  }
-  const { ConsumedCapacity } = JSON.parse(body) as { ConsumedCapacity?: { CapacityUnits: number } | { CapacityUnits: number }[] };
-  for (const { CapacityUnits } of [ConsumedCapacity ?? []].flat()) meter.add(what, CapacityUnits);
+/** Units by table, as DynamoDB says; a write whose condition does not hold is billed like one that is done, and says nothing: at least one. */
+function unitsOf({ status, body }: WireAnswer, { TableName = '' }: { TableName?: string }): [table: string, units: number][] {
+  if (status !== 200) return [[TableName, 1]];
+  type Consumed = { TableName: string; CapacityUnits: number };
+  const { ConsumedCapacity } = JSON.parse(body) as { ConsumedCapacity?: Consumed | Consumed[] };
+  return [ConsumedCapacity ?? []].flat().map((consumed) => [consumed.TableName, consumed.CapacityUnits]);
 }

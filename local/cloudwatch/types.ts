@@ -37,10 +37,12 @@ export interface DrawnWidget {
   /** The widget's properties, as the template has them. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** Of a metric widget; hidden ones are left out. */
-  readonly series: readonly (Series & { readonly yAxis: 'left' | 'right'; readonly color?: string | undefined })[];
-  /** Of an alarm widget. */
+  readonly series: readonly DrawnSeries[];
+  /** Of an alarm widget, and of a metric widget that shows an alarm. */
   readonly alarms: readonly AlarmStatus[];
 }
+
+export type DrawnSeries = Series & { readonly yAxis: 'left' | 'right'; readonly color?: string | undefined };
 
 export interface DrawnDashboard {
   readonly name: string;
@@ -51,6 +53,8 @@ export interface DrawnDashboard {
 export interface CloudWatch {
   /** Adds values of a metric that AWS itself would measure, now. */
   put(metric: MetricId, values: readonly number[], unit?: string): void;
+  /** Sets the one value of this minute of what AWS looks at once a minute, such as the depth of a queue. */
+  set(metric: MetricId, value: number, unit?: string): void;
   /** Every metric of which there is a value. */
   listMetrics(): readonly MetricId[];
   /** A statistic as CloudWatch names it (`Sum`, `Average`, `p99`) over all values of a metric in the last so many minutes; nothing when there is none. */
@@ -61,5 +65,7 @@ export interface CloudWatch {
   draw(dashboard: string, minutes: number): DrawnDashboard | undefined;
   /** Every alarm of the templates, evaluated now. */
   alarms(): readonly AlarmStatus[];
+  /** Told of every change of an alarm's state. @returns how to hear no more of it */
+  onChange(listener: (alarm: AlarmStatus, before: AlarmState) => void): () => void;
   close(): void;
 }

@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import { routeResource } from '../../lib/callers.ts';
 import type { Authority } from '../aws/authority.ts';
 import type { Meter } from '../aws/meter.ts';
+import type { Measures } from '../cloudwatch/measures.ts';
 import { verifySignature } from '../aws/signature.ts';
 import type { Model, Route } from '../model.ts';
 import { accountNumber, region } from '../cloudformation.ts';
@@ -20,6 +21,7 @@ export interface GatewayParts {
   readonly authority: Authority;
   readonly issuer: Issuer;
   readonly meter: Meter;
+  readonly measures: Measures;
   readonly now: () => Date;
   /** Invokes a function by its ARN. */
   readonly invoke: (functionArn: string, event: APIGatewayProxyEventV2) => Promise<unknown>;
@@ -31,25 +33,35 @@ type Authorized = { readonly authorizer?: object } | undefined;
 
 /** The HTTP API as the templates define it: its routes, their authorizers, throttling, and AWS's own errors, `{"message"}`. */
 export function gateway(parts: GatewayParts): Hono<Env> {
-  const { model, meter, now } = parts;
+  const { model, now } = parts;
   const takeToken = tokenBucket(model.api.throttle, () => now().getTime());
   const app = new Hono<Env>();
+  const api = model.api.arn.split(':').at(-1) ?? '';
   for (const route of model.api.routes) {
     const [method = '', path = ''] = route.key.split(' ');
     app.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
-      if (!takeToken()) return context.json({ message: 'Too Many Requests' }, 429);
-      meter.add('API requests', 1);
-      const body = Buffer.from(await context.req.arrayBuffer());
-      if (body.length > maxBytes) return context.json({ message: 'Request Entity Too Large' }, 413);
-      const authorized = await authorize(route, context, body, parts);
-      if (authorized) return call(route, context, body, authorized, parts);
-      if (route.authorization.type === 'JWT') {
-        return context.json({ message: 'Unauthorized' }, 401, { 'www-authenticate': 'Bearer' });
-      }
-      return context.json({ message: 'Forbidden' }, 403);
+      const begin = performance.now();
+      let integrationLatency: number | undefined;
+      const invoke: GatewayParts['invoke'] = async (arn, event) => {
+        const invoked = performance.now();
+        return parts.invoke(arn, event).finally(() => (integrationLatency = performance.now() - invoked));
+      };
+      const response = takeToken() ? await answer(route, context, { ...parts, invoke }) : context.json({ message: 'Too Many Requests' }, 429);
+      parts.measures.requested({ api, route: route.key, status: response.status, latency: performance.now() - begin, integrationLatency });
+      return response;
     });
   }
   return app;
+}
+
+async function answer(route: Route, context: Context<Env>, parts: GatewayParts): Promise<Response> {
+  parts.meter.add('API requests', 1);
+  const body = Buffer.from(await context.req.arrayBuffer());
+  if (body.length > maxBytes) return context.json({ message: 'Request Entity Too Large' }, 413);
+  const authorized = await authorize(route, context, body, parts);
+  if (authorized) return call(route, context, body, authorized, parts);
+  if (route.authorization.type === 'JWT') return context.json({ message: 'Unauthorized' }, 401, { 'www-authenticate': 'Bearer' });
+  return context.json({ message: 'Forbidden' }, 403);
 }
 
 async function authorize({ authorization, key }: Route, context: Context<Env>, body: Buffer, parts: GatewayParts): Promise<Authorized> {

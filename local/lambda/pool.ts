@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Meter } from '../aws/meter.ts';
+import type { Measures } from '../cloudwatch/measures.ts';
 import type { Function } from '../model.ts';
 import { region } from '../cloudformation.ts';
 
@@ -44,6 +45,9 @@ export interface PoolOptions {
   readonly logFile: string;
   readonly maxProcesses: number;
   readonly meter: Meter;
+  readonly measures: Measures;
+  /** Whether Lambda has no concurrency left for it; then it is not invoked. */
+  readonly isThrottled: () => boolean;
 }
 
 interface Worker {
@@ -57,10 +61,11 @@ type Job = (worker: Worker) => void;
 const graceMilliseconds = 2000;
 
 /** Makes a pool without a process: the first invocation is a cold start, as on AWS. */
-export function functionPool(target: Function, { endpointUrl, credentials, logFile, maxProcesses, meter }: PoolOptions): Pool {
+export function functionPool(target: Function, { endpointUrl, credentials, logFile, maxProcesses, meter, measures, isThrottled }: PoolOptions): Pool {
   const workers = new Set<Worker>();
   const waiting: Job[] = [];
   let busy = 0;
+  let running = 0;
   let isClosed = false;
   const log = openSync(logFile, 'a', 0o600);
 
@@ -108,6 +113,9 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
 
   const run = (worker: Worker, event: unknown): Promise<unknown> => {
     const requestId = randomUUID();
+    const begin = performance.now();
+    running += 1;
+    measures.running(target.name, running);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => worker.process.kill('SIGKILL'), target.timeoutSeconds * 1000);
       worker.current = {
@@ -115,6 +123,8 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
         settle: (answer) => {
           clearTimeout(timer);
           worker.current = undefined;
+          running -= 1;
+          measures.invoked(target.name, { milliseconds: performance.now() - begin, failed: !('result' in answer) });
           if (worker.process.connected) waiting.shift()?.(worker);
           if ('result' in answer) resolve(answer.result);
           else reject(answer instanceof FunctionError ? answer : new FunctionError('error' in answer ? answer.error : ''));
@@ -132,6 +142,10 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
       return busy;
     },
     invoke: async (event) => {
+      if (isThrottled()) {
+        measures.throttled(target.name);
+        throw new FunctionError('Rate Exceeded.');
+      }
       meter.add('invocations', 1);
       busy += 1;
       try {

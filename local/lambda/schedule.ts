@@ -1,10 +1,15 @@
 import type { Schedule } from '../model.ts';
 import type { Pool } from './pool.ts';
 
-/** Calls a function as its schedule says. A call that fails is not repeated: the next one comes. @returns how to stop it */
-export function startSchedule({ everySeconds, input }: Schedule, pool: Pool): () => void {
+/**
+ * Calls a function as its schedule says. A call that fails is not repeated: the next one comes.
+ *
+ * @param minuteMilliseconds how long a minute of the schedule lasts
+ * @returns how to stop it
+ */
+export function startSchedule({ everySeconds, input }: Schedule, pool: Pool, minuteMilliseconds: number): () => void {
   const timer = setInterval(() => {
     pool.invoke(JSON.parse(input)).catch(() => undefined);
-  }, everySeconds * 1000);
+  }, (everySeconds / 60) * minuteMilliseconds);
   return () => clearInterval(timer);
 }
