@@ -47,22 +47,22 @@ export function App({ config, place, ...start }: Start) {
         <p class="brand">
           <Shield /> Loginward
         </p>
-        <div class="head-tools">
-          <Languages
-            label={words.language}
-            locale={locale}
-            choose={(chosen) => {
-              keepLocale(localStorage, chosen);
-              setLocale(chosen);
-            }}
-          />
-          {config && session && (
-            <button type="button" class="small" aria-label={`${words.signIn.out} (${words.signIn.as(session.account)})`} onClick={() => void leave(config, session)}>
+        <Languages
+          label={words.language}
+          locale={locale}
+          choose={(chosen) => {
+            keepLocale(localStorage, chosen);
+            setLocale(chosen);
+          }}
+        />
+        {config && session && (
+          <div class="account">
+            <p class="faint small">{words.signIn.as(session.account)}</p>
+            <button type="button" class="quiet small" onClick={() => void leave(config, session)}>
               {words.signIn.out}
             </button>
-          )}
-        </div>
-        {session && <p class="account faint small">{words.signIn.as(session.account)}</p>}
+          </div>
+        )}
       </header>
       {config && session ? (
         <SignedIn session={session} locale={locale} words={words} onSignedOut={end} announce={announce} />

@@ -92,7 +92,8 @@ function AnswerCode({ sent, isBusy, answer, another }: AnswerProps) {
         }}
         value={code}
         onInput={({ currentTarget }) => setCode(currentTarget.value)}
-        inputMode="numeric"
+        inputMode="text"
+        autocapitalize="characters"
         autocomplete="one-time-code"
         maxLength={64}
         spellcheck={false}

@@ -1,9 +1,6 @@
-import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
+import { countryCodes } from '../shared/country-codes.ts';
 import type { Locale } from '../shared/locale.ts';
 import { countryName } from '../shared/place.ts';
-
-/** The countries that the API takes: ISO 3166-1 alpha-2, and XK. */
-const countries = codes.map(([code = '']) => code);
 
 const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();
 
@@ -11,7 +8,7 @@ const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/
 export function findCountries(text: string, locale: Locale, without: readonly string[], limit: number): string[] {
   const wanted = plain(text);
   if (wanted === '') return [];
-  const places = countries.flatMap((code) => {
+  const places = countryCodes.flatMap((code) => {
     if (without.includes(code)) return [];
     const names = [plain(countryName(code, locale)), plain(countryName(code, 'en'))];
     if (code.toLowerCase() === wanted || names.some((name) => name.startsWith(wanted))) return [{ code, rank: 0 }];
