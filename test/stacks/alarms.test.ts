@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployed, onKafka } from '../../bin/cost/deployed.ts';
 import { type AlarmKind, alarmDefinitionOf, alarmKinds, runbookOf } from '../../lib/alarms.ts';
 import { namesOf } from '../../lib/names.ts';
 import { services } from '../../lib/services.ts';
@@ -95,5 +96,23 @@ describe('what missing data means', () => {
 
   it('is well for functions and counts, which say nothing while nothing happens', () => {
     for (const kind of ['consumer-errors', 'api-throttles', 'locks-held', 'misconfigured'] as const) expect([...missing(sns, kind)], kind).toEqual(['notBreaching']);
+  });
+});
+
+describe('what is paid whatever comes', () => {
+  it('is what npm run cost counts with', () => {
+    const own = ({ properties }: Resource): boolean => !String(properties.AlarmName ?? properties.FunctionName).includes('-http-bridge-');
+    const alarmMetrics = (templates: Templates): number =>
+      templates.of('AWS::CloudWatch::Alarm').filter(own).reduce((sum, { properties }) => sum + ((properties.Metrics as { MetricStat?: object }[] | undefined)?.filter(({ MetricStat }) => MetricStat).length ?? 1), 0);
+    expect(deployed).toEqual({
+      alarmMetrics: alarmMetrics(sns),
+      compositeAlarms: sns.of('AWS::CloudWatch::CompositeAlarm').length,
+      dashboards: sns.of('AWS::CloudWatch::Dashboard').length,
+      keys: sns.of('AWS::KMS::Key').length,
+      secrets: sns.of('AWS::SecretsManager::Secret').length,
+      polledQueues: sns.of('AWS::Lambda::EventSourceMapping').length - subscribed.length,
+      hasCanary: sns.of('AWS::Lambda::Function').some(({ properties }) => String(properties.FunctionName).includes('canary')),
+    });
+    expect(onKafka.moreAlarmMetrics).toBe(alarmMetrics(kafka) - alarmMetrics(sns));
   });
 });

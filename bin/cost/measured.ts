@@ -1,0 +1,60 @@
+/**
+ * What a login takes, as counted. Requests and units: `npm run bench`, and the same meter (`local/aws/meter.ts`) over 400 logins from abroad of accounts with an e-mail
+ * address and the default responses. CPU: of the functions' processes in the same runs, without their starts. Sizes: of the items that were written, by DynamoDB's rules.
+ */
+
+/** What one stage does with an event of its queue, or with a login of a request. */
+export interface StageLoad {
+  /** Name of the service. */
+  readonly stage: string;
+  /** Events from its queue for each login. */
+  readonly events: number;
+  /** Events that it publishes for each login; those of one type share a request. */
+  readonly publishes: number;
+  readonly writes: number;
+  readonly reads: number;
+  /** Milliseconds of a whole processor for each login. */
+  readonly cpu: number;
+}
+
+/** Of every login, from wherever it comes. */
+export const everyLogin: readonly StageLoad[] = [
+  { stage: 'publisher', events: 0, publishes: 1, writes: 0, reads: 0, cpu: 0.46 },
+  { stage: 'ip-checker', events: 1, publishes: 1, writes: 0, reads: 0, cpu: 0.68 },
+  // The login's own item; the account's home countries.
+  { stage: 'login-logger', events: 1, publishes: 0, writes: 1, reads: 1, cpu: 2.2 },
+  { stage: 'password-campaign', events: 1, publishes: 0, writes: 0, reads: 0, cpu: 0.28 },
+];
+
+/** Of a login from abroad besides: judged, told by e-mail, and shown so in the history. Those of an account that share a notice take less. */
+export const loginFromAbroad: readonly StageLoad[] = [
+  { stage: 'login-logger', events: 2, publishes: 1, writes: 4, reads: 4, cpu: 7.8 },
+  { stage: 'account-security', events: 2, publishes: 2, writes: 4, reads: 5, cpu: 10.8 },
+  { stage: 'notifier', events: 1, publishes: 1, writes: 5, reads: 2, cpu: 12.6 },
+];
+
+/** Of an access check: one read. */
+export const accessCheck = { stage: 'account-standing', reads: 1, cpu: 2.8 };
+
+/** Bytes of the items that are there for each login, with the 100 that DynamoDB adds to each for its index of storage. */
+export const storedBytes = {
+  everyLogin: 421 + 100,
+  /** Of a login from abroad besides: its mark in the history, the verdict, its pieces, and the sent log. */
+  loginFromAbroad: 2 * (250 + 100) + 3 * (721 + 100) + (300 + 100),
+  days: 90,
+};
+
+/** What the functions wait for in an invocation: a publish of 25 ms, or a round of DynamoDB of 8 ms. Assumed, as nothing here was measured on AWS. */
+export const waits = { publishMilliseconds: 25, tableMilliseconds: 8 };
+
+/**
+ * Bytes of logs: of an invocation its metrics (EMF, 230 for one event to 680 for fifty) and Lambda's own lines `platform.start` and `platform.report` as JSON; of a request the
+ * line of the access log; of a sampled event the line that each stage leaves. Lambda's and the access log's are assumed.
+ */
+export const logBytes = { metrics: 450, platform: 700, accessLog: 350, event: 380 };
+
+/** Share of all logins that are traced and logged (`traceSampling`); those that are notable all are. */
+export const sampled = 0.01;
+
+/** Metrics of our own that have values in an hour with traffic, without those by country; and the countries that logins come from in an hour. */
+export const metricsInUse = { services: 50, countries: 60 };
