@@ -57,7 +57,6 @@ export function openCloudWatch({ monitoring, store, clock, logFiles, look }: Clo
       return store.list();
     },
     statistic: (metric, statistic, minutes) => {
-      collect();
       const bucket = store.between(metric, clock.now() - minutes * minute, clock.now());
       return bucket && statisticOf(statistic)(bucket);
     },

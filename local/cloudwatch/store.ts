@@ -26,9 +26,16 @@ interface Kept {
   readonly minutes: Map<number, Bucket>;
 }
 
-/** What tells a metric from all others. */
-export const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
-  JSON.stringify([namespace, name, ...Object.entries(dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+const keys = new WeakMap<MetricId, string>();
+
+/** What tells a metric from all others. A graph asks for it once for each of its periods, so it is made once. */
+export function keyOf(metric: MetricId): string {
+  const made = keys.get(metric);
+  if (made !== undefined) return made;
+  const key = JSON.stringify([metric.namespace, metric.name, ...Object.entries(metric.dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+  keys.set(metric, key);
+  return key;
+}
 
 export function metricStore(): MetricStore {
   const all = new Map<string, Kept>();

@@ -57,7 +57,10 @@ export interface CloudWatch {
   set(metric: MetricId, value: number, unit?: string): void;
   /** Every metric of which there is a value. */
   listMetrics(): readonly MetricId[];
-  /** A statistic as CloudWatch names it (`Sum`, `Average`, `p99`) over all values of a metric in the last so many minutes; nothing when there is none. */
+  /**
+   * A statistic as CloudWatch names it (`Sum`, `Average`, `p99`) over all values of a metric in the last so many minutes; nothing when there is none.
+   * Values count that were there when somebody last asked for the metrics, or for anything else here.
+   */
   statistic(metric: MetricId, statistic: string, minutes: number): number | undefined;
   /** Names of the templates' dashboards, the overview first. */
   readonly dashboards: readonly string[];

@@ -10,15 +10,15 @@ export interface Figures {
 }
 
 /** Reads figures of the metrics that services write for themselves, without any that is told apart further. */
-export function figuresOf(cloudWatch: CloudWatch | undefined, minutes: number): Figures {
+export function figuresOf(cloudWatch: CloudWatch, minutes: number): Figures {
   const ids = new Map<string, MetricId>();
-  for (const id of cloudWatch?.listMetrics() ?? []) {
+  for (const id of cloudWatch.listMetrics()) {
     const { service, env: _, ...others } = id.dimensions;
     if (id.namespace === metricsNamespace && Object.keys(others).length === 0) ids.set(`${service} ${id.name}`, id);
   }
   const statistic = (service: string, metric: MetricName, which: string): number | undefined => {
     const id = ids.get(`${service} ${metric}`);
-    return id && cloudWatch?.statistic(id, which, minutes);
+    return id && cloudWatch.statistic(id, which, minutes);
   };
   const sum = (service: string, metric: MetricName): number => statistic(service, metric, 'Sum') ?? 0;
   return {

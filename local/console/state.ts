@@ -16,7 +16,7 @@ export interface StateParts extends BacklogParts {
   /** URL of the DynamoDB with the tables. */
   readonly tablesUrl: string;
   readonly tap: Tap;
-  readonly cloudWatch: CloudWatch | undefined;
+  readonly cloudWatch: CloudWatch;
 }
 
 /** Looks at the run, for the console. */
@@ -44,7 +44,7 @@ export function stateReader(parts: StateParts): StateReader {
     read: async (minutes) => {
       const figures = figuresOf(cloudWatch, minutes);
       const [backlogs, breakersNow] = await Promise.all([readBacklogs(parties, parts), breakers.read()]);
-      const alarms = readAlarms(cloudWatch?.alarms() ?? []);
+      const alarms = readAlarms(cloudWatch.alarms());
       const subscriptions = readSubscriptions(parties, breakersNow, parts.buckets);
       return {
         at: now(),

@@ -7,7 +7,7 @@ import type { ConsoleState } from '../console/types.ts';
 
 export interface ConsoleParts {
   readonly state: StateReader;
-  readonly cloudWatch: CloudWatch | undefined;
+  readonly cloudWatch: CloudWatch;
   readonly now: () => number;
 }
 
@@ -35,9 +35,9 @@ export function console({ state, cloudWatch, now }: ConsoleParts): Hono {
       context.header('cache-control', 'no-store');
     })
     .get('/state', async (context) => context.json(await readState(minutesOf(context.req.query('minutes')))))
-    .get('/dashboards', (context) => context.json({ items: cloudWatch?.dashboards ?? [] }))
+    .get('/dashboards', (context) => context.json({ items: cloudWatch.dashboards }))
     .get('/dashboards/:name', (context) => {
-      const drawn = cloudWatch?.draw(context.req.param('name'), minutesOf(context.req.query('minutes')));
+      const drawn = cloudWatch.draw(context.req.param('name'), minutesOf(context.req.query('minutes')));
       return drawn ? context.json(drawn) : context.notFound();
     })
     .get('/runbook', () => new Response(readFileSync(runbook), { headers: { 'content-type': 'text/markdown; charset=utf-8' } }));
