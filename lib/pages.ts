@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '..');
 /** The pages in `pages/`, by folder, with the path below which each is served. */
 export const pages = {
   player: '/',
+  console: '/console/',
 } as const satisfies Readonly<Record<string, string>>;
 export type PageName = keyof typeof pages;
 

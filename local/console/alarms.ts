@@ -12,9 +12,8 @@ export const readAlarms = (alarms: readonly AlarmStatus[]): ConsoleAlarm[] =>
 /** The worst state of some alarms. */
 export const worstOf = (alarms: readonly Pick<ConsoleAlarm, 'state'>[]): AlarmState => (alarms.some(({ state }) => state === 'ALARM') ? 'ALARM' : 'OK');
 
-/** An alarm's description: what breaks for whom, then lines with its severity and its heading of the runbook. */
-function readDescription(description: string): Pick<ConsoleAlarm, 'errorImpact' | 'severity' | 'runbook'> {
-  const severity = /\b(critical|high|low)\b/i.exec(description.split('\n').slice(1).join('\n'))?.[1]?.toLowerCase() ?? null;
-  const runbook = /#([a-z0-9-]+)/.exec(description)?.[1] ?? null;
-  return { errorImpact: description.split('\n')[0] ?? '', severity, runbook };
+/** An alarm's description: what breaks for whom, then lines with its severity, its heading of the runbook, and the dashboard on which it is seen. */
+function readDescription(description: string): Pick<ConsoleAlarm, 'errorImpact' | 'severity' | 'runbook' | 'dashboard'> {
+  const line = (name: string): string | null => new RegExp(`^${name}: (.+)$`, 'm').exec(description)?.[1] ?? null;
+  return { errorImpact: description.split('\n')[0] ?? '', severity: line('Severity'), runbook: line('Runbook')?.split('#')[1] ?? null, dashboard: line('Dashboard') };
 }

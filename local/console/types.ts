@@ -118,4 +118,6 @@ export interface ConsoleAlarm {
   readonly severity: string | null;
   /** Anchor of its heading in the runbook. */
   readonly runbook: string | null;
+  /** Name of the dashboard on which it is seen. */
+  readonly dashboard: string | null;
 }
