@@ -17,7 +17,7 @@ npm run trace -- LOGIN_ID [options]
   --json          the lines as JSON
   --help          shows this
 
-LOGIN_ID is the id of a login in the history: the id in the answer of POST /v1/logins is another when the client chose it.
+LOGIN_ID is the id that POST /v1/logins answers, and that the history shows.
 
 It uses the AWS credentials and region of your environment, which must allow logs:DescribeLogGroups, and logs:StartQuery and logs:GetQueryResults on the
 log groups /aws/lambda/loginward-<env>-*. Logs Insights takes $0.005 for a GB that it looks through.
