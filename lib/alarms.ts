@@ -42,8 +42,8 @@ export const alarmKinds = {
     periods: 1,
     missing: silenceIsWell,
   },
-  canary: {
-    heading: 'Canary',
+  missing: {
+    heading: 'Canary missing',
     severity: 'critical',
     errorImpact: 'For three minutes no login of the canary went the whole way from the HTTP API to its verdict: real ones do not, either, or nobody looks.',
     below: 1,
@@ -60,7 +60,7 @@ export const alarmKinds = {
   failed: { heading: 'Failed', severity: 'high', above: 0, periods: 1, missing: silenceIsWell },
   lost: { heading: 'Lost', severity: 'critical', above: 0, periods: 1, missing: silenceIsWell },
   /** Minutes; a batch with a record that always fails stands for some. */
-  lagging: { heading: 'Lagging', severity: 'high', above: 5, periods: 10, missing: silenceIsWell },
+  lagging: { heading: 'Behind', severity: 'high', above: 5, periods: 10, missing: silenceIsWell },
   /** Percent. */
   disk: {
     heading: 'Disk',
@@ -74,7 +74,6 @@ export const alarmKinds = {
   // Of functions.
   'consumer-errors': { heading: 'Consumer errors', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
   'api-errors': { heading: 'API errors', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
-  'canary-errors': { heading: 'Canary errors', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
   'bridge-errors': { heading: 'Bridge errors', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
   'consumer-throttles': { heading: 'Throttles', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
   'api-throttles': { heading: 'Throttles', severity: 'high', above: 0, periods: 3, missing: silenceIsWell },
@@ -163,7 +162,7 @@ export const alarmKinds = {
     missing: silenceIsNoChange,
   },
   rejected: {
-    heading: 'Rejected',
+    heading: 'Refused',
     severity: 'low',
     errorImpact: 'The endpoint refused events for good, or replied what cannot be taken; they lie in the bucket with the reason.',
     above: 0,
@@ -257,7 +256,7 @@ const daySeconds = 86_400;
 
 /** The kinds that a row of the table of services names. */
 export const watches = {
-  canary: { metric: ({ names, service }) => metricOf(names, service, 'CanaryArrived', sum) },
+  missing: { metric: ({ names, service }) => metricOf(names, service, 'CanaryArrived', sum) },
   unconfirmed: { metric: ({ names, service }) => metricOf(names, service, 'Unconfirmed', sum) },
   'access-checks-slow': { metric: ({ names, service }) => metricOf(names, service, 'AccessCheckTime', { statistic: 'p99' }) },
   'access-checks-failing': { metric: ({ names, service }) => metricOf(names, service, 'RequestFailed', sum) },

@@ -4,6 +4,7 @@ import { declaredTypesOf } from '../runtime/declared-types.ts';
 import { required } from '../runtime/environment.ts';
 import { publisherOf } from '../runtime/bus.ts';
 import { httpFunction } from '../runtime/lambda-http.ts';
+import { counted } from './counted.ts';
 import { eraseAccount, outsideEventSchema, postEvents, postLogins, type Services } from './handler.ts';
 
 export const handler = httpFunction<Services>({
@@ -13,7 +14,7 @@ export const handler = httpFunction<Services>({
     const declared = await declaredTypesOf(env);
     const open = declared.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return {
-      publisher: publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]),
+      publisher: counted(publisherOf(env, [eventType('login.submitted'), eventType('account.erased'), ...outsideEventNames.map(eventType), ...open]), telemetry),
       outsideEvent: outsideEventSchema(declared),
       now: () => new Date(),
       random: () => randomBytes(16),

@@ -154,7 +154,7 @@ export const panels = {
     title: 'The canary arrives',
     unit: '1 each minute',
     left: [count(of, 'CanaryArrived', 'arrived', colours.out)],
-    marks: [{ value: alarmKinds.canary.below, label: 'as it should be', color: colours.swallowed }],
+    marks: [{ value: alarmKinds.missing.below, label: 'as it should be', color: colours.swallowed }],
   }),
 } as const satisfies Readonly<Record<string, (of: PanelOf) => Graph>>;
 

@@ -1,8 +1,9 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { CfnResourcePolicy } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { topicOf } from '../../lambdas/contracts/names.ts';
 import type { Subscription } from '../../lambdas/contracts/subscriptions.ts';
@@ -53,10 +54,13 @@ export class BusStack extends Stack {
           topicName: names.topic(type),
           masterKey: key,
           enforceSSL: true,
+          // Passed through only, a trace would not tell how long SNS took.
+          tracingConfig: TracingConfig.ACTIVE,
         });
         parameter(names.parameters.topic(type), topic.topicArn);
       }
       parameter(names.parameters.busKey, key.keyArn);
+      this.#letTopicsTrace(names);
     }
     for (const each of catalog.eventTypes) parameter(names.parameters.eventType(each.type), JSON.stringify(each));
     const alarms = new Topic(this, 'Alarms', { topicName: names.resource('bus', 'alarms'), masterKey: key, enforceSSL: true });
@@ -78,6 +82,20 @@ export class BusStack extends Stack {
       parameter(names.parameters.subnets, subnets.join(','));
       parameter(names.parameters.securityGroup, securityGroup);
     }
+  }
+
+  /** Lets SNS write what its topics did into the traces of who published. What is sampled, that function has decided; SNS adds none of its own. */
+  #letTopicsTrace(names: Names): void {
+    const topics = this.formatArn({ service: 'sns', resource: names.resource('bus', '*') });
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: ['xray:PutTraceSegments', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+      // X-Ray knows no resources.
+      Resource: ['*'],
+      Condition: { StringEquals: { 'aws:SourceAccount': this.account }, StringLike: { 'aws:SourceArn': topics } },
+    };
+    new CfnResourcePolicy(this, 'Traces', { policyName: names.resource('bus'), policyDocument: this.toJsonString({ Version: '2012-10-17', Statement: [statement] }) });
   }
 
   /** The brokers that there are, or a cluster of the deployment's own. */

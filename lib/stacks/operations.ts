@@ -32,7 +32,7 @@ export class OperationsStack extends Stack {
     const alarms = stacks.flatMap((stack) => stack.node.findAll().filter((each) => each instanceof ServiceAlarm));
     const stageStacks = new Set(services.filter(({ stage }) => stage).map(({ name }) => names.resource(name)));
     const stages = alarms.filter((alarm) => stageKinds.has(alarm.kind) && stageStacks.has(Stack.of(alarm).stackName)).map(({ alarmName }) => alarmName);
-    const canary = alarms.find(({ kind }) => kind === 'canary')?.alarmName;
+    const canary = alarms.find(({ kind }) => kind === 'missing')?.alarmName;
     const chain = canary === undefined || stages.length === 0 ? [] : [new ChainAlarm(this, 'ChainStandsStill', { names, settings, canary, stages }).alarm];
     const isCritical = ({ kind }: ServiceAlarm) => alarmDefinitionOf(kind).severity === 'critical';
     new Overview(this, 'Overview', {

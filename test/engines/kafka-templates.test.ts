@@ -85,6 +85,7 @@ describe('what differs between the buses', () => {
       'AWS::SNS::Subscription',
       'AWS::SQS::Queue',
       'AWS::SQS::QueuePolicy',
+      'AWS::XRay::ResourcePolicy',
     ]);
     expect([...here].filter((type) => !there.has(type) && !type.startsWith('AWS::EC2::')).toSorted()).toEqual([
       'AWS::MSK::Cluster',

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployed, onKafka } from '../../bin/cost/deployed.ts';
-import { type AlarmKind, alarmDefinitionOf, alarmKinds, runbookOf } from '../../lib/alarms.ts';
+import { type AlarmKind, alarmDefinitionOf, alarmKinds, anchorOf, runbookOf } from '../../lib/alarms.ts';
 import { namesOf } from '../../lib/names.ts';
 import { services } from '../../lib/services.ts';
 import { readSettings } from '../../lib/settings.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const context = { subscriptions: catalog.subscriptions };
   sns = await synthesize(context);
   kafka = await synthesize({ ...context, bus: 'kafka' });
-});
+}, 180_000);
 afterAll(async () => {
   await sns.remove();
   await kafka.remove();
@@ -87,7 +88,7 @@ describe('what missing data means', () => {
   const missing = (templates: Templates, kind: AlarmKind) => new Set(alarmsOf(templates).filter(({ properties }) => kindOf(properties.AlarmName) === kind).map(({ properties }) => properties.TreatMissingData as string));
 
   it('is the fault itself for the canary: nobody knows then whether a login still goes the whole way', () => {
-    expect(alarmDefinitionOf('canary')).toMatchObject({ missing: 'breaching', below: 1, periods: 3 });
+    expect(alarmDefinitionOf('missing')).toMatchObject({ missing: 'breaching', below: 1, periods: 3 });
   });
 
   it('is no change for queues: SQS stops to measure those that nobody touches, and what lies in them lies there still', () => {
@@ -114,5 +115,39 @@ describe('what is paid whatever comes', () => {
       hasCanary: sns.of('AWS::Lambda::Function').some(({ properties }) => String(properties.FunctionName).includes('canary')),
     });
     expect(onKafka.moreAlarmMetrics).toBe(alarmMetrics(kafka) - alarmMetrics(sns));
+  });
+});
+
+describe('the runbook', () => {
+  /** Its sections, by heading. */
+  const sections = async (): Promise<Map<string, string>> => {
+    const [, ...parts] = (await readFile('docs/runbook.md', 'utf8')).split(/^## /m);
+    return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), part]));
+  };
+
+  it('has a heading for each kind of alarm, and no other', async () => {
+    expect([...(await sections()).keys()].toSorted()).toEqual([...new Set(kinds.map((kind) => alarmDefinitionOf(kind).heading))].toSorted());
+  });
+
+  it('names under each heading the alarms that lead to it, and how bad they are', async () => {
+    const all = await sections();
+    for (const kind of kinds) {
+      const { heading, severity } = alarmDefinitionOf(kind);
+      const [, , alarms = ''] = all.get(heading)?.split('\n') ?? [];
+      expect(alarms, heading).toMatch(new RegExp(`^Kinds? .*\`${kind}\`.*, ${severity}[.:]`));
+    }
+  });
+
+  it('tells of each what it means, what players notice, how to look, how to mend it, and by which fault it was tried out', async () => {
+    for (const [heading, section] of await sections()) {
+      const parts = [...section.matchAll(/^- \*\*([A-Z][a-z ]+)\*\*: /gm)].map(([, part]) => part);
+      expect(parts, heading).toEqual(['Means', 'Players notice', 'Look', 'Mend', 'Tried out']);
+    }
+  });
+
+  it('leads on to headings that there are', async () => {
+    const all = await sections();
+    const anchors = new Set([...all.keys()].map(anchorOf));
+    for (const [heading, section] of all) for (const [, anchor = ''] of section.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors, heading).toContain(anchor);
   });
 });
