@@ -61,7 +61,9 @@ async function measure(perPost: number, table: readonly Service[]): Promise<Reco
   }
 }
 
-const oneByOne = services.map((service) => ({ ...service, ...(service.consumer && { consumer: { ...service.consumer, batchSize: 1, batchingWindowSeconds: 0 } }) }));
+// The canary would be counted, too, in a run of more than a minute.
+const chain = services.filter(({ schedule }) => !schedule);
+const oneByOne = chain.map((service) => ({ ...service, ...(service.consumer && { consumer: { ...service.consumer, batchSize: 1, batchingWindowSeconds: 0 } }) }));
 
 async function benchCosts(): Promise<void> {
   // First, while nothing else has been in this process: it measures CPU.
@@ -69,7 +71,7 @@ async function benchCosts(): Promise<void> {
 
   console.log('');
   console.log(`Billed AWS requests for a login from home; ${logins} logins, ${perSecond} a second at most, empty polls apart\n`);
-  const batched = await measure(10, services);
+  const batched = await measure(10, chain);
   const single = await measure(1, oneByOne);
   const line = (what: string, a: number, b: number) => console.log(`${what.padEnd(24)}${a.toFixed(2).padStart(12)}${b.toFixed(2).padStart(16)}`);
   console.log(`${''.padEnd(24)}${'ten at a time'.padStart(12)}${'one at a time'.padStart(16)}`);

@@ -58,7 +58,7 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
     const stack = new ServiceStack(app, names.resource(service.name), { service, names, settings, bundles, catalog });
     // By name only, through SSM parameters: each stack deploys alone once the parameters exist.
     stack.addStackDependency(bus);
-    if (service.api) stack.addStackDependency(api);
+    if (service.api || service.schedule) stack.addStackDependency(api);
     stacks.set(service.name, stack);
   }
   const raised = [...raisedTopics(settings, catalog.subscriptions).keys()];

@@ -7,8 +7,8 @@ import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
 import type { Need, Service } from './services.ts';
 import { services } from './services.ts';
 
-/** One function to bundle: a service's `consumer.ts`, `api.ts` or `bridge.ts`. */
-export type Part = 'consumer' | 'api' | 'bridge';
+/** One function to bundle: a service's `consumer.ts`, `api.ts`, `schedule.ts` or `bridge.ts`. */
+export type Part = 'consumer' | 'api' | 'schedule' | 'bridge';
 
 const root = join(import.meta.dirname, '..');
 /** Name of the geo database's file beside the bundle that needs it. */
@@ -24,7 +24,7 @@ export const busResources = 'bus-resources';
 const kafkaFile = 'kafka.mjs';
 
 /** The parts that a service has functions for. */
-export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'bridge'] as const).filter((part) => service[part] !== undefined);
+export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'schedule', 'bridge'] as const).filter((part) => service[part] !== undefined);
 
 /** What a function needs beyond tables and topics. */
 const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'bridge' ? ['event-types'] : (service[part]?.needs ?? []));

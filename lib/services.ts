@@ -1,3 +1,4 @@
+import { canaryAccount } from '../lambdas/contracts/metrics.ts';
 import type { EventName } from '../lambdas/contracts/names.ts';
 import type { WatchName } from './alarms.ts';
 import type { PanelName } from './dashboards/panels.ts';
@@ -17,6 +18,7 @@ export interface Service {
   readonly tables: readonly Table[];
   readonly consumer?: Consumer;
   readonly api?: Api;
+  readonly schedule?: Schedule;
   readonly bridge?: Bridge;
   /** Whether every login goes through it, one such service after the other: what stands still when one of them does. */
   readonly stage?: true;
@@ -52,7 +54,7 @@ interface FunctionSettings {
 
 /**
  * `geo-database`, `event-types` and `campaigns`: the file beside the bundle; `link-secret`: the secret that links in notices are signed with;
- * `public-url`: where players reach the HTTP API; `email` and `sms`: sending by SES and SNS; the others: the deployment's setting of that name.
+ * `public-url`: where players reach the HTTP API; `api-url`: where callers with AWS IAM do; `email` and `sms`: sending by SES and SNS; the others: the deployment's setting of that name.
  */
 export type Need =
   | 'geo-database'
@@ -69,6 +71,7 @@ export type Need =
   | 'sms-codes-per-day'
   | 'link-secret'
   | 'public-url'
+  | 'api-url'
   | 'email'
   | 'sms';
 
@@ -88,6 +91,12 @@ export interface Consumption {
   readonly leadsTo?: readonly EventName[];
   /** Values that fields of the event's `data` may have; without it every event comes. */
   readonly filter?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The Lambda function in `lambdas/<service>/schedule.ts`, called every minute. */
+export interface Schedule extends FunctionSettings {
+  /** What it calls of the HTTP API by AWS IAM: methods and paths. */
+  readonly calls: readonly string[];
 }
 
 /** The Lambda function in `lambdas/<service>/bridge.ts`, once for each subscription, fed by a queue of its own. */
@@ -421,6 +430,23 @@ export const services: readonly Service[] = [
       batchSize: 10,
       memoryMiB: 256,
       errorImpact: 'The events of this subscription wait; its endpoint gets nothing until this works again.',
+    },
+  },
+  {
+    name: 'canary',
+    purpose: 'sends a login through the whole chain every minute, and looks whether it arrived',
+    emits: [],
+    tables: [],
+    watches: ['missing'],
+    panels: ['canary'],
+    schedule: {
+      calls: ['POST /v1/logins', `GET /v1/accounts/${canaryAccount}/logins`],
+      memoryMiB: 256,
+      timeoutSeconds: 20,
+      access: {},
+      publishes: [],
+      needs: ['api-url'],
+      errorImpact: 'Nobody is told when the chain stands still; players notice nothing of this alone.',
     },
   },
 ];

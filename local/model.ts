@@ -66,8 +66,8 @@ export interface Schedule {
   readonly arn: string;
   readonly functionArn: string;
   readonly everySeconds: number;
-  /** JSON. */
-  readonly input: string;
+  /** JSON; nothing for EventBridge's own event. */
+  readonly input: string | undefined;
 }
 
 export interface Subscription {

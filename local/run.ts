@@ -210,7 +210,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch, now: Date.now });
   atEnd(state.close);
   const app = new Hono()
-    .route('/', gateway({ model, authority, issuer, meter, measures, now, invoke }))
+    .route('/', gateway({ model, authority, issuer, callerOf: endpoint.callerOf, meter, measures, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
     .route('/', console({ state, cloudWatch, now: Date.now }))
     .route('/', oidc(issuer, now))

@@ -158,7 +158,7 @@ function scheduleOf({ id, stack, properties }: Resolved, arn: string): Schedule 
   if (minutes === undefined || !target || more.length > 0) {
     throw new Error(`The local run only knows rules that call one function every so many minutes (${id} of ${stack.name}).`);
   }
-  return { arn, functionArn: target.Arn, everySeconds: Number(minutes) * 60, input: target.Input ?? '{}' };
+  return { arn, functionArn: target.Arn, everySeconds: Number(minutes) * 60, input: target.Input };
 }
 
 function subscriptionOf({ id, stack, properties }: Resolved): Subscription {

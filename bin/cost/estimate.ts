@@ -126,14 +126,15 @@ function stored(logins: number, notable: number, add: Add): void {
 }
 
 /** What is paid whatever comes, and what all share. */
-function fixed({ bus }: Volume, isUsed: boolean, add: Add): void {
+function fixed({ bus, loginsPerDay }: Volume, isUsed: boolean, add: Add): void {
   const monthly = (item: Item, count: number): void => add('deployment', item, count / daysPerMonth);
   monthly('alarmMonth', deployed.alarmMetrics + (bus === 'kafka' ? onKafka.moreAlarmMetrics : 0));
   monthly('compositeAlarmMonth', deployed.compositeAlarms);
   monthly('dashboardMonth', deployed.dashboards);
   monthly('secretMonth', deployed.secrets);
   monthly('keyMonth', deployed.keys);
-  if (isUsed) monthly('metricMonth', metricsInUse.services + metricsInUse.countries);
+  const ofCanary = isUsed ? metricsInUse.canary : 0;
+  monthly('metricMonth', loginsPerDay > 0 ? metricsInUse.services + metricsInUse.countries : ofCanary);
   if (bus === 'kafka') {
     add('deployment', 'brokerHour', 24 * onKafka.brokers);
     monthly('brokerGbMonth', onKafka.brokers * onKafka.gibOfBroker);

@@ -80,6 +80,8 @@ export const variables = {
   linkSecret: 'LINK_SECRET',
   /** Where players reach the HTTP API: `https://api.example.com`. */
   publicUrl: 'PUBLIC_URL',
+  /** Where the HTTP API is reached, for callers with AWS IAM. */
+  apiUrl: 'API_URL',
   /** Path of the file inside the bundle with the password campaigns: `campaigns.json`. */
   campaigns: 'CAMPAIGNS',
   /** Comma-separated `amr` values that prove more than the password. */

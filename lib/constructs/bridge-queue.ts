@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnEventInvokeConfig, CfnPermission, type Function } from 'aws-cdk-lib/aws-lambda';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { backlogPrefix, expiredPrefix, variables } from '../../lambdas/contracts/names.ts';
 import { alarmAge, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionProps, timeoutOf } from './bridge-source.ts';
+import { everyMinute } from './every-minute.ts';
 import { allow } from './service-function.ts';
 import { ServiceQueue } from './service-queue.ts';
 
@@ -73,30 +73,6 @@ export class BridgeQueue implements BridgeSource {
 
   feed(target: Function): void {
     this.#queue.feed(target, { batchSize: this.#batchSize, concurrency });
-    // A look that failed is not repeated: the next one comes in a minute. Lambda's own defaults are two retries, and six hours.
-    new CfnEventInvokeConfig(this.#scope, 'TickRetries', {
-      functionName: target.functionName,
-      qualifier: '$LATEST',
-      maximumRetryAttempts: 0,
-      maximumEventAgeInSeconds: 60,
-    });
-    const rule = new CfnRule(this.#scope, 'Tick', {
-      description: `Looks after what waits for ${this.#name}`,
-      scheduleExpression: 'rate(1 minute)',
-      targets: [
-        {
-          id: 'function',
-          arn: target.functionArn,
-          input: JSON.stringify({ tick: true }),
-          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-        },
-      ],
-    });
-    new CfnPermission(this.#scope, 'TickPermission', {
-      action: 'lambda:InvokeFunction',
-      principal: 'events.amazonaws.com',
-      functionName: target.functionArn,
-      sourceArn: rule.attrArn,
-    });
+    everyMinute(this.#scope, { function: target, description: `Looks after what waits for ${this.#name}`, input: { tick: true } });
   }
 }

@@ -21,7 +21,7 @@ interface ServiceDashboardProps {
 }
 
 /** The parts of a service that have one function each. */
-const functionParts = ['consumer', 'api'] as const;
+const functionParts = ['consumer', 'api', 'schedule'] as const;
 
 /** A service's own dashboard: its alarms, its events, what waits, what it is for, and its functions. */
 export class ServiceDashboard extends Construct {

@@ -58,7 +58,7 @@ export const lag = (minutesBehind: readonly IMetric[]): Graph => ({
 });
 
 /** The calls of one of a service's functions. */
-export const calls = ({ names, service }: PanelOf, part: 'consumer' | 'api'): Graph => {
+export const calls = ({ names, service }: PanelOf, part: 'consumer' | 'api' | 'schedule'): Graph => {
   const metric = (metricName: string, label: string, color: string) =>
     functionMetric(names.resource(bundleName(service, part)), metricName, { statistic: 'Sum', label, color });
   return {
@@ -68,7 +68,7 @@ export const calls = ({ names, service }: PanelOf, part: 'consumer' | 'api'): Gr
   };
 };
 
-export const duration = ({ names, service }: PanelOf, part: 'consumer' | 'api'): Graph => ({
+export const duration = ({ names, service }: PanelOf, part: 'consumer' | 'api' | 'schedule'): Graph => ({
   title: `${part}: how long a call takes`,
   unit: 'milliseconds',
   left: (['p50', 'p99'] as const).map((statistic) =>

@@ -11,12 +11,14 @@ import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
 import { eventType, expiredFolder, maxReceives, parkedFolder, variables } from '../../lambdas/contracts/names.ts';
 import { type Watch, watches } from '../alarms.ts';
 import { bundleName, busResources, campaignsFile, eventTypesFile, geoDatabaseFile, type Part } from '../bundles.ts';
+import { routeResource } from '../callers.ts';
 import type { Catalog } from '../catalog.ts';
+import { everyMinute } from '../constructs/every-minute.ts';
 import { BridgeSubscription } from '../constructs/bridge-subscription.ts';
 import { KafkaInbox } from '../constructs/kafka-inbox.ts';
 import { ServiceAlarm } from '../constructs/service-alarm.ts';
 import { ServiceBucket } from '../constructs/service-bucket.ts';
-import { ServiceFunction } from '../constructs/service-function.ts';
+import { allow, ServiceFunction } from '../constructs/service-function.ts';
 import { ServiceQueue } from '../constructs/service-queue.ts';
 import { ServiceRoutes } from '../constructs/service-routes.ts';
 import { ServiceTable } from '../constructs/service-table.ts';
@@ -25,7 +27,7 @@ import { TopicPartitions } from '../constructs/topic-partitions.ts';
 import { ServiceDashboard } from '../dashboards/service-dashboard.ts';
 import { expiredDaysOnKafka, failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
 import type { Names } from '../names.ts';
-import type { Api, Bridge, Consumer, Need, Service } from '../services.ts';
+import type { Api, Bridge, Consumer, Need, Schedule, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { accessTo, readSecret, sendingBy } from './permissions.ts';
 import { publishing } from './publishing.ts';
@@ -59,6 +61,7 @@ export class ServiceStack extends Stack {
     }
     if (service.consumer) this.#addConsumer(service.consumer);
     if (service.api) this.#addApi(service.api);
+    if (service.schedule) this.#addSchedule(service.schedule);
     if (service.bridge) this.#addBridge(service.bridge);
     this.#addWatches();
     if (settings.serviceDashboards) this.#addDashboard();
@@ -112,6 +115,14 @@ export class ServiceStack extends Stack {
     new ServiceRoutes(this, 'Routes', { names, function: target, routes: api.routes });
   }
 
+  #addSchedule(schedule: Schedule): void {
+    const { service, names } = this.#props;
+    const apiId = StringParameter.valueForStringParameter(this, names.parameters.apiId);
+    const calls = schedule.calls.map((call) => this.formatArn({ service: 'execute-api', resource: apiId, resourceName: `$default/${routeResource(call)}` }));
+    const target = this.#addFunction('schedule', schedule, [allow(['execute-api:Invoke'], calls)], {});
+    everyMinute(this, { function: target, description: `${service.name} ${service.purpose}` });
+  }
+
   #addBridge(bridge: Bridge): void {
     const { service, names, settings, bundles, catalog } = this.#props;
     const isKafka = settings.bus === 'kafka';
@@ -139,7 +150,7 @@ export class ServiceStack extends Stack {
     }
   }
 
-  #addFunction(part: 'consumer' | 'api', settings: Consumer | Api, statements: PolicyStatement[], environment: Record<string, string>, reservedConcurrency?: number): Function {
+  #addFunction(part: Exclude<Part, 'bridge'>, settings: Consumer | Api | Schedule, statements: PolicyStatement[], environment: Record<string, string>, reservedConcurrency?: number): Function {
     const { service, names, bundles } = this.#props;
     const name = bundleName(service.name, part);
     const publisher = publishing(this, names, this.#props.settings, this.#typesOf(settings));
@@ -163,6 +174,8 @@ export class ServiceStack extends Stack {
         ...(settings.needs.includes('link-secret') ? [readSecret(this, names.linkSecret)] : []),
       ],
     }).function;
+    // What reports every minute is in alarm as soon as it says nothing.
+    if (part === 'schedule') return made;
     const { errorImpact } = settings;
     const perMinute = { period: Duration.minutes(1), statistic: 'Sum' };
     this.#addAlarm({ kind: `${part}-errors`, metric: made.metricErrors(perMinute), errorImpact });
@@ -170,7 +183,7 @@ export class ServiceStack extends Stack {
     return made;
   }
 
-  #environmentOf(part: Part, settings: Consumer | Api): Record<string, string> {
+  #environmentOf(part: Part, settings: Consumer | Api | Schedule): Record<string, string> {
     const { access, needs } = settings;
     const usesBus = part === 'consumer' || this.#typesOf(settings).length > 0;
     const bus = usesBus ? { [variables.bus]: this.#props.settings.bus } : {};
@@ -179,7 +192,7 @@ export class ServiceStack extends Stack {
   }
 
   /** The types that a function may publish: its own, and those of the company that are open when it serves them. */
-  #typesOf({ publishes, needs }: Pick<Consumer | Api, 'publishes' | 'needs'>): string[] {
+  #typesOf({ publishes, needs }: Pick<Consumer, 'publishes' | 'needs'>): string[] {
     const open = this.#props.catalog.eventTypes.filter(({ outsideProducers }) => outsideProducers).map(({ type }) => type);
     return [...publishes.map((event) => eventType(event)), ...(needs.includes('event-types') ? open : [])];
   }
@@ -229,6 +242,7 @@ const environments: Readonly<Record<Need, (scope: Construct, props: ServiceStack
   'public-url': (scope, { names, settings }) => ({
     [variables.publicUrl]: settings.publicUrl ?? StringParameter.valueForStringParameter(scope, names.parameters.apiEndpoint),
   }),
+  'api-url': (scope, { names }) => ({ [variables.apiUrl]: StringParameter.valueForStringParameter(scope, names.parameters.apiEndpoint) }),
   email: (_, { settings }) => ({ [variables.senderAddress]: settings.senderAddress }),
   sms: () => ({}),
 };

@@ -59,13 +59,15 @@ export interface Endpoint {
   readonly url: string;
   /** Credentials by which the endpoint knows which function calls. */
   credentialsOf(functionName: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Who has an access key of a function, for the HTTP API. */
+  callerOf(accessKeyId: string): Caller | undefined;
   /** The same AWS for operators, who may do everything, below `operatorsPath` of the local run's own origin. */
   forOperators(invoke: Invoke): RequestListener;
   close(): Promise<void>;
 }
 
 /** Who calls: a function by its role, or an operator, who may do everything. */
-interface Caller {
+export interface Caller {
   readonly name: string;
   readonly secret: string;
   readonly role: Principal | undefined;
@@ -162,6 +164,7 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
       const [accessKeyId, { secret }] = [...callers].find(([, { name }]) => name === functionName) ?? ['', { secret: '' }];
       return { accessKeyId, secretAccessKey: secret };
     },
+    callerOf: (accessKeyId) => callers.get(accessKeyId),
     forOperators: (invoke) =>
       listener({
         callers: new Map([[localCredentials.accessKeyId, operator]]),

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { type Context, Hono } from 'hono';
 import { routeResource } from '../../lib/callers.ts';
 import type { Authority } from '../aws/authority.ts';
+import type { Caller } from '../aws/endpoint.ts';
 import type { Meter } from '../aws/meter.ts';
 import type { Measures } from '../cloudwatch/measures.ts';
 import { verifySignature } from '../aws/signature.ts';
@@ -20,6 +21,8 @@ export interface GatewayParts {
   readonly model: Model;
   readonly authority: Authority;
   readonly issuer: Issuer;
+  /** Which function an access key belongs to. */
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly meter: Meter;
   readonly measures: Measures;
   readonly now: () => Date;
@@ -75,15 +78,18 @@ async function authorize({ authorization, key }: Route, context: Context<Env>, b
   const [path = '/', query = ''] = (incoming.url ?? '/').split('?');
   const signer = verifySignature(
     { method: incoming.method ?? '', path, query, headers: incoming.headers, body },
-    (id) => (id === localCredentials.accessKeyId ? localCredentials.secretAccessKey : undefined),
+    (id) => (id === localCredentials.accessKeyId ? localCredentials.secretAccessKey : parts.callerOf(id)?.secret),
     region,
     parts.now(),
   );
   if (signer?.service !== 'execute-api') return undefined;
-  const user = { id: `arn:aws:iam::${accountNumber}:user/${signer.accessKeyId}`, policies: parts.model.callerPolicies };
-  const resource = `${parts.model.api.arn}/$default/${routeResource(key).replaceAll('*', 'any')}`;
-  const isAllowed = await parts.authority.allows(user, { action: 'execute-api:Invoke', resource });
-  return isAllowed ? { authorizer: { iam: { userArn: user.id, accountId: accountNumber } } } : undefined;
+  const role = parts.callerOf(signer.accessKeyId)?.role;
+  const caller = role ?? { id: `arn:aws:iam::${accountNumber}:user/${signer.accessKeyId}`, policies: parts.model.callerPolicies };
+  // A role may be allowed one path of a route only. The user is allowed whole routes, and asked about each route once.
+  const called = role ? `${incoming.method}${path}` : routeResource(key).replaceAll('*', 'any');
+  const resource = `${parts.model.api.arn}/$default/${called}`;
+  const isAllowed = await parts.authority.allows(caller, { action: 'execute-api:Invoke', resource });
+  return isAllowed ? { authorizer: { iam: { userArn: caller.id, accountId: accountNumber } } } : undefined;
 }
 
 /** API Gateway hands claims on as text, lists as `[a b]`. */

@@ -9,7 +9,8 @@ import type { Pool } from './pool.ts';
  */
 export function startSchedule({ everySeconds, input }: Schedule, pool: Pool, minuteMilliseconds: number): () => void {
   const timer = setInterval(() => {
-    pool.invoke(JSON.parse(input)).catch(() => undefined);
+    const event: unknown = input === undefined ? { 'detail-type': 'Scheduled Event', source: 'aws.events', time: new Date().toISOString() } : JSON.parse(input);
+    pool.invoke(event).catch(() => undefined);
   }, (everySeconds / 60) * minuteMilliseconds);
   return () => clearInterval(timer);
 }

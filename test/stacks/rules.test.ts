@@ -224,11 +224,11 @@ describe('least privilege', () => {
     }
   });
 
-  it('lets a schedule invoke the function of its own subscription only', () => {
+  it('lets a schedule invoke the function of its own subscription or service only', () => {
     const rules = dev.of('AWS::Events::Rule');
-    expect(rules).toHaveLength(subscribed.length);
+    expect(rules).toHaveLength(subscribed.length + services.filter(({ schedule }) => schedule).length);
     for (const rule of rules) {
-      const [permission, ...more] = dev.of('AWS::Lambda::Permission').filter(({ properties }) => idOf(properties.SourceArn) === rule.id);
+      const [permission, ...more] = dev.of('AWS::Lambda::Permission').filter(({ stack, properties }) => stack === rule.stack && idOf(properties.SourceArn) === rule.id);
       expect(more).toEqual([]);
       expect(permission?.properties.FunctionName).toEqual(rule.properties.Targets[0].Arn);
     }
@@ -249,6 +249,17 @@ describe('least privilege', () => {
     expect(bridges).toHaveLength(subscribed.length);
     for (const { properties } of bridges) expect(properties.RecursiveLoop).toBe('Allow');
     for (const { properties } of dev.of('AWS::Lambda::EventInvokeConfig')) expect(properties.MaximumRetryAttempts).toBe(0);
+  });
+
+  it('lets a function call only what its row says of the HTTP API', () => {
+    const calling = dev.of('AWS::IAM::Policy').filter((policy) => text(policy.properties).includes('execute-api:Invoke'));
+    expect(calling.map(({ stack }) => stack)).toEqual(services.filter(({ schedule }) => schedule).map(({ name }) => `loginward-dev-${name}`));
+    for (const policy of calling) {
+      const { resources } = statementsOf(policy).find(({ actions }) => actions.includes('execute-api:Invoke')) ?? { resources: [] };
+      const paths = resources.map((resource) => /\/\$default\/(.*?)"/.exec(text(resource))?.[1]);
+      expect(paths).toEqual(services.find(({ name }) => policy.stack.endsWith(`-${name}`))?.schedule?.calls.map((call) => call.replace(' ', '')));
+      expect(text(resources)).not.toContain('*');
+    }
   });
 
   it('has an authorizer on every route but those of the locked out and of links, and a managed policy for every route of IAM', () => {
@@ -279,7 +290,7 @@ describe('bundles', () => {
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
       if (!name.endsWith('.mjs')) continue;
-      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|bridge|resources)\/index\.mjs$/.exec(name) ?? [];
+      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|schedule|bridge|resources)\/index\.mjs$/.exec(name) ?? [];
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
