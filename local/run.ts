@@ -166,7 +166,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const tablesUrl = options.tablesUrl ?? dynamo?.url ?? '';
   const tables = await openTables(tablesUrl, model.tables);
   atEnd(tables.close);
-  const tap = openTap(topicIn(model), Date.now);
+  const tap = openTap(topicIn(model), clock.now);
   const bus = listening(await openBus(model, { messages, authority, measures, refuses: (arn) => trouble.refusesDelivery?.(arn) ?? false }), tap);
   for (const [name, text] of generatedSecrets(database, model.secrets)) secrets.set(name, text);
   const endpoint = await startEndpoint({ model, authority, messages, bus, tables, outbox, buckets, cluster: kafka?.cluster, secrets, meter, measures, trouble, report, now });
@@ -207,12 +207,12 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
     fed.every((arn) => messages.count(arn) === 0) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
   const isIdle = async () => isQuiet() && (kafkaBus === undefined || (await isCaughtUp(kafkaBus, isQuiet)));
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
-  const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch, now: Date.now });
+  const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch, clock });
   atEnd(state.close);
   const app = new Hono()
     .route('/', gateway({ model, authority, issuer, callerOf: endpoint.callerOf, meter, measures, now, invoke }))
     .route('/', standIns({ issuer, outbox, isIdle }))
-    .route('/', console({ state, cloudWatch, now: Date.now }))
+    .route('/', console({ state, cloudWatch, clock }))
     .route('/', oidc(issuer, now))
     .route('/', pages(pageFolder))
     // What API Gateway says of a path that it does not have.

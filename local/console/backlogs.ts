@@ -1,6 +1,7 @@
 import { parkedPrefix, variables } from '../../lambdas/contracts/names.ts';
 import type { Buckets } from '../aws/buckets.ts';
 import type { Messages, QueueDepth } from '../aws/messages.ts';
+import type { Clock } from '../cloudwatch/clock.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import type { KafkaMapping, Model } from '../model.ts';
 import type { Party } from './parties.ts';
@@ -11,7 +12,7 @@ export interface BacklogParts {
   readonly messages: Messages;
   readonly buckets: Buckets;
   readonly cluster: Cluster | undefined;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** What waits for each consumer, in the order of the parties. */
@@ -28,7 +29,7 @@ export async function readBacklogs(parties: readonly Party[], parts: BacklogPart
 
 const nothing: QueueDepth = { waiting: 0, inFlight: 0, oldestAt: undefined };
 
-function inQueues({ name, subscription, functions }: Party, depths: ReadonlyMap<string, QueueDepth>, { model, now }: BacklogParts): Backlog {
+function inQueues({ name, subscription, functions }: Party, depths: ReadonlyMap<string, QueueDepth>, { model, clock }: BacklogParts): Backlog {
   const names = new Set(functions.map((each) => each.name));
   const queues = model.eventSourceMappings.filter(({ functionName }) => names.has(functionName)).map(({ queueArn }) => queueArn);
   const depthOf = (arns: readonly (string | undefined)[]): QueueDepth => arns.map((arn) => depths.get(arn ?? '') ?? nothing).reduce(together, nothing);
@@ -40,7 +41,7 @@ function inQueues({ name, subscription, functions }: Party, depths: ReadonlyMap<
     isSubscription: subscription !== undefined,
     waiting: here.waiting,
     inFlight: here.inFlight,
-    oldestSeconds: here.oldestAt === undefined ? null : Math.max(0, Math.round((now() - here.oldestAt) / 1000)),
+    oldestSeconds: here.oldestAt === undefined ? null : Math.max(0, Math.round((clock.now() - clock.at(here.oldestAt)) / 1000)),
     dead: total(depthOf(model.queues.filter(({ arn }) => queues.includes(arn)).map(({ redrive }) => redrive?.deadLetterQueueArn))),
     undelivered: total(depthOf([...undelivered])),
   };

@@ -23,8 +23,7 @@ export function figuresOf(cloudWatch: CloudWatch, minutes: number): Figures {
   const sum = (service: string, metric: MetricName): number => statistic(service, metric, 'Sum') ?? 0;
   return {
     of: (service) => ({
-      // What comes over HTTP comes from nobody's bus.
-      received: sum(service, 'Received') + sum(service, 'LoginsAccepted'),
+      received: sum(service, 'Received'),
       emitted: sum(service, 'Emitted'),
       swallowed: sum(service, 'Swallowed'),
       failed: sum(service, 'Failed') + sum(service, 'Unconfirmed'),

@@ -32,8 +32,8 @@ export const topicIn =
     functions.map(({ environment }) => environment[variables.topic(event)]).find((topic) => topic !== undefined) ?? event;
 
 export function stateReader(parts: StateParts): StateReader {
-  const { model, services, tap, cloudWatch, now } = parts;
-  const since = now();
+  const { model, services, tap, cloudWatch, clock } = parts;
+  const since = clock.now();
   const order = services.map(({ name }) => name);
   const parties = partiesOf(model).toSorted((a, b) => order.indexOf(a.service) - order.indexOf(b.service) || a.name.localeCompare(b.name));
   const breakers = breakerReader(parts.tablesUrl, parties);
@@ -47,7 +47,7 @@ export function stateReader(parts: StateParts): StateReader {
       const alarms = readAlarms(cloudWatch.alarms());
       const subscriptions = readSubscriptions(parties, breakersNow, parts.buckets);
       return {
-        at: now(),
+        at: clock.now(),
         since,
         minutes,
         bus: model.kafka ? 'kafka' : 'sns',
@@ -97,15 +97,16 @@ function stagesOf({ services, parties, hops, figures, backlogs, alarms, subscrip
   const subscribed = new Set(subscriptions.flatMap(({ eventTypes }) => eventTypes));
   const columns = columnsOf(services, hops, eventNames.filter((event) => subscribed.has(eventType(event))));
   return services
-    .map(({ name, purpose }): Stage => {
+    .map(({ name, purpose, consumer, bridge }): Stage => {
       const names = new Set(parties.filter(({ service }) => service === name).map((party) => party.name));
+      const counted = figures.of(name);
       const behind = backlogs.filter(({ consumer }) => names.has(consumer));
       const own = alarms.filter((alarm) => alarm.name.includes(`-${name}-`));
       return {
         name,
         purpose,
         column: columns.get(name) ?? 0,
-        figures: figures.of(name),
+        figures: consumer ?? bridge ? counted : { ...counted, received: counted.emitted },
         ageP50: figures.age(name, 'p50'),
         ageP99: figures.age(name, 'p99'),
         waiting: behind.reduce((sum, { waiting, inFlight }) => sum + waiting + (inFlight ?? 0), 0),

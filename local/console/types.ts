@@ -1,4 +1,4 @@
-import type { AlarmState } from '../cloudwatch/types.ts';
+import type { AlarmState, DrawnDashboard } from '../cloudwatch/types.ts';
 
 /** What the operator's console shows of the local run: the answer of `GET /local/console/state`. */
 export interface ConsoleState {
@@ -19,6 +19,9 @@ export interface ConsoleState {
   readonly alarms: readonly ConsoleAlarm[];
 }
 
+/** A dashboard with its values, as of a moment in epoch milliseconds: the answer of `GET /local/console/dashboards/{name}`. */
+export type ConsoleDashboard = DrawnDashboard & { readonly at: number };
+
 /** A service, as a stage of the chain. */
 export interface Stage {
   readonly name: string;
@@ -38,6 +41,7 @@ export interface Stage {
 
 /** Sums of what the service's functions counted. */
 export interface StageFigures {
+  /** Of a service that consumes nothing, what it took over HTTP, which is what it emitted. */
   readonly received: number;
   readonly emitted: number;
   readonly swallowed: number;

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Hono } from 'hono';
+import type { Clock } from '../cloudwatch/clock.ts';
 import type { CloudWatch } from '../cloudwatch/types.ts';
 import type { StateReader } from '../console/state.ts';
-import type { ConsoleState } from '../console/types.ts';
+import type { ConsoleDashboard, ConsoleState } from '../console/types.ts';
 
 export interface ConsoleParts {
   readonly state: StateReader;
   readonly cloudWatch: CloudWatch;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** However many consoles are open, the run is looked at no more often than this, in milliseconds. */
@@ -18,13 +19,13 @@ const [defaultMinutes, maxMinutes] = [60, 24 * 60];
 const runbook = join(import.meta.dirname, '..', '..', 'docs', 'runbook.md');
 
 /** `/local/console/*`: what the operator's console shows. */
-export function console({ state, cloudWatch, now }: ConsoleParts): Hono {
+export function console({ state, cloudWatch, clock }: ConsoleParts): Hono {
   const recent = new Map<number, { readonly at: number; readonly state: Promise<ConsoleState> }>();
   const readState = (minutes: number): Promise<ConsoleState> => {
     const found = recent.get(minutes);
-    if (found && now() - found.at < freshMilliseconds) return found.state;
+    if (found && Date.now() - found.at < freshMilliseconds) return found.state;
     const fresh = state.read(minutes);
-    recent.set(minutes, { at: now(), state: fresh });
+    recent.set(minutes, { at: Date.now(), state: fresh });
     return fresh;
   };
 
@@ -38,7 +39,7 @@ export function console({ state, cloudWatch, now }: ConsoleParts): Hono {
     .get('/dashboards', (context) => context.json({ items: cloudWatch.dashboards }))
     .get('/dashboards/:name', (context) => {
       const drawn = cloudWatch.draw(context.req.param('name'), minutesOf(context.req.query('minutes')));
-      return drawn ? context.json(drawn) : context.notFound();
+      return drawn ? context.json({ ...drawn, at: clock.now() } satisfies ConsoleDashboard) : context.notFound();
     })
     .get('/runbook', () => new Response(readFileSync(runbook), { headers: { 'content-type': 'text/markdown; charset=utf-8' } }));
 }

@@ -42,10 +42,13 @@ function apply(operation: Operation, left: Value, right: Value): Value {
   if (isList(left)) return left.map((each) => apply(operation, each, right) as TimeSeries);
   if (isList(right)) return right.map((each) => apply(operation, left, each) as TimeSeries);
   if (typeof left === 'number' && typeof right === 'number') return operation(left, right);
-  if (typeof right === 'number') return map(left as TimeSeries, (value) => operation(value, right));
-  if (typeof left === 'number') return map(right, (value) => operation(left, value));
+  if (typeof right === 'number') return map(unitless(left as TimeSeries), (value) => operation(value, right));
+  if (typeof left === 'number') return map(unitless(right), (value) => operation(left, value));
   return both(left, right, (a, b) => (a === undefined && b === undefined ? undefined : operation(a ?? 0, b ?? 0)));
 }
+
+/** Seconds divided by a number are seconds no more, and CloudWatch does not try to tell. */
+const unitless = (series: TimeSeries): TimeSeries => ({ ...series, unit: undefined });
 
 /** A series made of two, period by period. @throws when their periods differ */
 export function both(left: TimeSeries, right: TimeSeries, of: (left: number | undefined, right: number | undefined) => number | undefined): TimeSeries {

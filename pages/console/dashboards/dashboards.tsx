@@ -1,13 +1,13 @@
-import { useMemo } from 'preact/hooks';
-import type { DrawnDashboard, DrawnWidget } from '../../../local/cloudwatch/types.ts';
+import type { DrawnWidget } from '../../../local/cloudwatch/types.ts';
+import type { ConsoleDashboard } from '../../../local/console/types.ts';
 import { Section } from '../live/section.tsx';
 import type { LinkOf } from '../markdown.tsx';
 import { usePolled } from '../polled.ts';
 import { ranges, type View } from '../view.ts';
 import { Widget } from './widget.tsx';
 
-/** How often values are read, in milliseconds; they are of a minute each. */
-const everyMilliseconds = 5000;
+/** How often values are read, in milliseconds; they are of a minute each, and a day has more of them. */
+const everyMilliseconds = (minutes: number): number => (minutes <= 180 ? 5000 : 30_000);
 const listEveryMilliseconds = 60_000;
 const minuteMilliseconds = 60_000;
 
@@ -20,7 +20,7 @@ interface DashboardsProps {
 export function Dashboards({ view, change }: DashboardsProps) {
   const names = usePolled<{ items: readonly string[] }>('/local/console/dashboards', listEveryMilliseconds).data?.items ?? [];
   const name = names.find((each) => each === view.dashboard) ?? names[0];
-  const { data: drawn } = usePolled<DrawnDashboard>(name && `/local/console/dashboards/${encodeURIComponent(name)}?minutes=${view.minutes}`, everyMilliseconds);
+  const { data: drawn } = usePolled<ConsoleDashboard>(name && `/local/console/dashboards/${encodeURIComponent(name)}?minutes=${view.minutes}`, everyMilliseconds(view.minutes));
   const choose = (dashboard: string): void => change({ dashboard });
   return (
     <Section id="dashboards" title="Dashboards" aside={<Chooser names={names} name={name} choose={choose} />}>
@@ -44,14 +44,13 @@ function Chooser({ names, name, choose }: { names: readonly string[]; name: stri
   );
 }
 
-function Drawn({ drawn, minutes, link }: { drawn: DrawnDashboard; minutes: number; link: LinkOf }) {
-  const to = useMemo(() => Date.now(), [drawn]);
-  const from = to - minutes * minuteMilliseconds;
+function Drawn({ drawn, minutes, link }: { drawn: ConsoleDashboard; minutes: number; link: LinkOf }) {
+  const from = drawn.at - minutes * minuteMilliseconds;
   const words = ranges.find((range) => range.minutes === minutes)?.words;
   return (
     <div class="grid" role="group" aria-label={`${drawn.name}, ${words}`}>
       {inReadingOrder(drawn.widgets).map((widget, index) => (
-        <Widget key={index} widget={widget} from={from} to={to} link={link} />
+        <Widget key={index} widget={widget} from={from} to={drawn.at} link={link} />
       ))}
     </div>
   );

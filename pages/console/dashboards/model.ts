@@ -17,6 +17,8 @@ export interface AxisProperties {
   readonly label?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Whether values stand with their unit, as they do when nothing is said. */
+  readonly showUnits?: boolean;
 }
 
 /** A line at a value that means something. */
@@ -51,6 +53,9 @@ export interface ChartLine {
 
 export const propertiesOf = ({ properties }: DrawnWidget): WidgetProperties => properties;
 
+/** A label that says the unit already. */
+const namesUnit = /\b(seconds|milliseconds|minutes|days|percent|bytes)\b/;
+
 /** Brings the series of a widget onto the same times. */
 export function modelOf(widget: DrawnWidget, from: number, to: number): ChartModel {
   const { stacked = false, yAxis = {}, annotations } = propertiesOf(widget);
@@ -61,7 +66,8 @@ export function modelOf(widget: DrawnWidget, from: number, to: number): ChartMod
     marks: (annotations?.horizontal ?? []).flat(),
     lines: widget.series.map(({ label, yAxis: side, color: colour, unit, points }) => {
       const byTime = new Map(points);
-      return { label, side, colour, unit, values: times.map((at) => byTime.get(at) ?? null) };
+      const saysUnit = yAxis[side]?.showUnits === false || namesUnit.test(label);
+      return { label, side, colour, unit: saysUnit ? undefined : unit, values: times.map((at) => byTime.get(at) ?? null) };
     }),
     times,
     from,

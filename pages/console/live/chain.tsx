@@ -1,5 +1,5 @@
 import type { ConsoleState, Flow, Stage } from '../../../local/console/types.ts';
-import { times } from '../format.ts';
+import { timeOf, times } from '../format.ts';
 import { ranges } from '../view.ts';
 import { Flows } from './flows.tsx';
 import { Hop } from './hop.tsx';
@@ -7,11 +7,18 @@ import { Section } from './section.tsx';
 import { StageCard } from './stage-card.tsx';
 
 /** The chain as a row: each service behind the one whose events it waits for, with what passed between them. On a phone it is a column. */
-export function Chain({ state: { stages, flows, minutes, subscriptions } }: { state: ConsoleState }) {
+export function Chain({ state: { stages, flows, minutes, subscriptions, at, since } }: { state: ConsoleState }) {
   const columns = [...Map.groupBy(stages, ({ column }) => column).entries()].toSorted(([a], [b]) => a - b);
   const words = ranges.find((range) => range.minutes === minutes)?.words;
+  const isYoung = since > at - minutes * 60_000;
   return (
-    <Section id="chain" title="The chain" aside={<p class="faint small">events of the {words}</p>}>
+    <Section id="chain" title="The chain" aside={
+        <p class="faint small">
+          the {words}
+          {isYoung && `; between the services since this run began, ${timeOf(since)}`}
+        </p>
+      }
+    >
       <ol class="chain">
         {columns.map(([column, beside]) => (
           <li key={column} class="column">
