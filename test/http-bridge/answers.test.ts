@@ -21,6 +21,7 @@ const event: CloudEvent = {
   subject: 'player-1',
   time: now.toISOString(),
   traceparent: '00-11111111111111111111111111111111-2222222222222222-01',
+  acceptedtime: '2026-11-21T00:00:00.000Z',
   data: { actionId: 'action-1', response: 'kick' },
 };
 const reply = { specversion: '1.0', id: 'x', source: 'game', type: completed, subject: 'player-1', data: { actionId: 'action-1', outcome: 'done' } };
@@ -149,6 +150,7 @@ describe('trust: what an endpoint replies', () => {
     const [one, two] = first.kind === 'done' ? first.replies : [];
     expect(one).toMatchObject({ source: 'subscriptions/game', subject: 'player-1', hops: 1, time: now.toISOString(), data: reply.data });
     expect(one?.traceparent).toMatch(/^00-1{32}-/);
+    expect(one?.acceptedtime).toBe(event.acceptedtime);
     expect(new Set([one?.id, two?.id, 'forged', 'x']).size).toBe(4);
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canaryAccount } from '../../lambdas/contracts/metrics.ts';
 import { eventType, heldSinceAttribute } from '../../lambdas/contracts/names.ts';
 import type { HeldBatch, Waiting } from '../../lambdas/http-bridge/backlog.ts';
 import { batchOf, type BridgeParts } from '../../lambdas/http-bridge/batch.ts';
@@ -409,5 +410,71 @@ describe('holding', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('what operators are told of a subscription', () => {
+  const trace = (flags: string) => `00-${'1'.repeat(32)}-${'2'.repeat(16)}-${flags}`;
+  /** An event of ours that was accepted 90 seconds ago. */
+  const kickOf = (now: number, more: object = {}) =>
+    JSON.stringify({
+      specversion: '1.0',
+      id: randomUUID(),
+      source: 'account-security',
+      type: kickType,
+      subject: 'player-1',
+      time: new Date(now).toISOString(),
+      traceparent: trace('01'),
+      acceptedtime: new Date(now - 90_000).toISOString(),
+      data: { actionId: 'kick', response: 'kick', loginId: '01a1fb67-1800-7090-a424-250909090909', staleAfter: new Date(now + day).toISOString() },
+      ...more,
+    });
+  const linesOf = ({ telemetry }: ReturnType<typeof world>) => telemetry.lines.map((line) => JSON.parse(line) as [string, Record<string, unknown>]).filter(([message]) => message === 'Event');
+
+  it('is a line of each sampled event that ended, with what followed and how old it was, and none of the others', async () => {
+    const one = world({ treat: () => 204 });
+    one.addRaw(kickOf(one.clock.now));
+    one.addRaw(kickOf(one.clock.now, { traceparent: trace('00') }));
+    await one.step();
+    expect(linesOf(one)).toMatchObject([
+      ['Event', { subscription: 'game', eventType: kickType, traceId: '1'.repeat(32), loginId: '01a1fb67-1800-7090-a424-250909090909', outcome: 'swallowed', delivery: 'done', ageSeconds: 90, emitted: [] }],
+    ]);
+    expect([one.telemetry.measures.get('EventAge'), one.telemetry.counts.get('Swallowed')]).toEqual([[90, 90], 2]);
+  });
+
+  it('is a line of each failure and of what was parked, without what the endpoint said', async () => {
+    const one = world({ treat: () => 400 });
+    one.addRaw(kickOf(one.clock.now, { traceparent: trace('00') }));
+    one.addRaw('no event');
+    await one.run(120);
+    const told = linesOf(one).map(([, { outcome, delivery, reason }]) => [outcome, delivery, reason]);
+    expect(told).toEqual([
+      ['parked', undefined, 'not an event'],
+      ['failed', 'refused', 'status 400'],
+      ['failed', 'refused', 'status 400'],
+      ['parked', 'refused', 'status 400'],
+    ]);
+    expect([one.telemetry.counts.get('Refused'), one.telemetry.counts.get('Rejected'), one.telemetry.counts.get('Parked')]).toEqual([3, 2, 2]);
+  });
+
+  it('is whether its breaker is open, at each batch and each minute', async () => {
+    const works = world({ treat: () => 204 });
+    works.add('one');
+    await works.step();
+    await works.tick();
+    expect(works.telemetry.measures.get('BreakerOpen')).toEqual([0, 0]);
+    const fails = world({ treat: () => 503 });
+    fails.add(...ids(30));
+    await fails.run(30);
+    await fails.tick();
+    expect(fails.telemetry.measures.get('BreakerOpen')?.at(-1)).toBe(1);
+  });
+
+  it('is nothing of the canary, which its endpoint does not hear of', async () => {
+    const one = world({ treat: () => 204 });
+    one.addRaw(kickOf(one.clock.now, { subject: canaryAccount }));
+    await one.step();
+    expect([one.posts, one.queued(), linesOf(one), one.telemetry.measures.get('EventAge')]).toEqual([[], 0, [], undefined]);
+    expect([...one.telemetry.counts.values()].filter((count) => count > 0)).toEqual([]);
   });
 });

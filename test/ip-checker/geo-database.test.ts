@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeoDatabase, openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';
-import { locate } from '../../lambdas/ip-checker/handler.ts';
+import { geoDatabaseAge, locate } from '../../lambdas/ip-checker/handler.ts';
 import { loginIdOf } from '../../lambdas/runtime/ids.ts';
 import { eventOf } from '../support/logins.ts';
 import { writeMmdb } from '../support/mmdb.ts';
@@ -38,6 +38,10 @@ const located = (ip: string) => {
   const { country, unlocatedReason, geoDatabase: identity } = locate(eventOf('login.submitted', 'ann', data), { geoDatabase }).data;
   return { country, unlocatedReason, identity };
 };
+
+it('tells how old the geo database is, in seconds', () => {
+  expect(geoDatabaseAge({ geoDatabase }, new Date(built.getTime() + 86_400_000))).toEqual({ GeoDatabaseAge: 86_400 });
+});
 
 describe('the country of an address', () => {
   it.each([
