@@ -1,5 +1,4 @@
 import type { CloudEvent } from '../contracts/cloud-event.ts';
-import { isCanary } from '../contracts/metrics.ts';
 import { eventType } from '../contracts/names.ts';
 import { type AcceptedLine, eventAcceptedMessage, idsOf, loginAcceptedMessage } from '../runtime/event-log.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
@@ -18,9 +17,8 @@ export function tracedAs(traceparent: string | undefined, seed: string, share: n
   return withSampled(traced, isInShare(traceIdOf(traced) ?? seed, share));
 }
 
-/** Counts the events that the bus has confirmed, and writes a line of each sampled one. */
-export function tellAccepted(accepted: readonly CloudEvent[], telemetry: Pick<Telemetry, 'count' | 'info'>): void {
-  telemetry.count('Emitted', accepted.filter(({ subject }) => !isCanary(subject)).length);
+/** Writes a line of each sampled event that the bus has confirmed. */
+export function tellAccepted(accepted: readonly CloudEvent[], telemetry: Pick<Telemetry, 'info'>): void {
   for (const event of accepted.filter(({ traceparent }) => isSampled(traceparent))) {
     telemetry.info(event.type === loginSubmitted ? loginAcceptedMessage : eventAcceptedMessage, { ...idsOf(event) } satisfies AcceptedLine);
   }

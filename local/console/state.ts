@@ -93,10 +93,14 @@ interface StageParts {
   readonly subscriptions: readonly SubscriptionState[];
 }
 
+/** Who neither takes nor emits events only looks on. */
+const isStage = ({ consumer, bridge, emits }: Service): boolean => consumer !== undefined || bridge !== undefined || emits.length > 0;
+
 function stagesOf({ services, parties, hops, figures, backlogs, alarms, subscriptions }: StageParts): Stage[] {
   const subscribed = new Set(subscriptions.flatMap(({ eventTypes }) => eventTypes));
   const columns = columnsOf(services, hops, eventNames.filter((event) => subscribed.has(eventType(event))));
   return services
+    .filter(isStage)
     .map(({ name, purpose, consumer, bridge }): Stage => {
       const names = new Set(parties.filter(({ service }) => service === name).map((party) => party.name));
       const counted = figures.of(name);

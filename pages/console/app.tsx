@@ -27,7 +27,7 @@ export function App() {
         {state ? <Live state={state} change={change} /> : <Loading />}
         <Dashboards view={view} change={change} />
       </main>
-      <RunbookDialog anchor={view.runbook} close={() => change({ runbook: undefined })} />
+      <RunbookDialog anchor={view.runbook} open={(runbook) => change({ runbook })} close={() => change({ runbook: undefined })} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type LinkOf, Markdown } from './markdown.tsx';
 
 /** The section of the runbook with a heading, over the page, until it is closed. */
-export function RunbookDialog({ anchor, close }: { anchor: string | undefined; close: () => void }) {
+export function RunbookDialog({ anchor, open, close }: { anchor: string | undefined; open: (anchor: string) => void; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const text = useRunbook(anchor !== undefined);
   useEffect(() => {
@@ -18,7 +18,7 @@ export function RunbookDialog({ anchor, close }: { anchor: string | undefined; c
           Close
         </button>
       </div>
-      {section ? <Markdown text={section.text} link={plainLink} /> : <p>{text === undefined ? 'Reading…' : 'The runbook has no such heading.'}</p>}
+      {section ? <Markdown text={section.text} link={linkOf(open)} /> : <p>{text === undefined ? 'Reading…' : 'The runbook has no such heading.'}</p>}
     </dialog>
   );
 }
@@ -57,5 +57,16 @@ const anchorOf = (line: string): string =>
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 
-/** Files beside the runbook are not here. */
-const plainLink: LinkOf = (text, address) => (/^https?:/.test(address) ? <a href={address}>{text}</a> : <>{text}</>);
+/** Another heading opens in the same place; files beside the runbook are not here. */
+const linkOf =
+  (open: (anchor: string) => void): LinkOf =>
+  (text, address) => {
+    if (address.startsWith('#')) {
+      return (
+        <button type="button" class="link" onClick={() => open(address.slice(1))}>
+          {text}
+        </button>
+      );
+    }
+    return /^https?:/.test(address) ? <a href={address}>{text}</a> : <>{text}</>;
+  };

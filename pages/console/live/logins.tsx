@@ -20,7 +20,7 @@ export function Logins({ logins, at }: { logins: readonly ConsoleLogin[]; at: nu
           keyOf={({ loginId }) => loginId}
           empty="None since this run began. Post one, or start with --sample."
           columns={[
-            { title: 'Account', cell: ({ accountId }) => <span class="account">{accountId}</span> },
+            { title: 'Account', cell: ({ accountId }) => <span class="account" title={accountId}>{accountId}</span> },
             { title: 'When', cell: ({ occurredAt }) => <time dateTime={occurredAt}>{momentOf(Date.parse(occurredAt), at)}</time> },
             { title: 'Country', cell: (login) => <Country login={login} /> },
             { title: 'Outcome', cell: ({ outcome }) => <span class={outcome === 'success' ? 'chip good' : 'chip'}>{outcome}</span> },
