@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { App, type AppProps, AssetStaging, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Subscription } from '../lambdas/contracts/subscriptions.ts';
@@ -8,14 +9,16 @@ import { explainFindings } from './findings.ts';
 import { ownerOf, raisedTopics, refuseTooManyMappings } from './kafka.ts';
 import { namesOf } from './names.ts';
 import { type Service, services } from './services.ts';
+import { bundlePages } from './pages.ts';
 import { readSettings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { BusStack } from './stacks/bus.ts';
 import { OperationsStack } from './stacks/operations.ts';
 import { ServiceStack } from './stacks/service.ts';
+import { SiteStack } from './stacks/site.ts';
 
 export interface LoginwardAppProps {
-  /** Folder that the bundles are written to. */
+  /** Folder that the functions' bundles are written to; the player's page goes to `pages` beside it. */
   readonly bundles: string;
   /** Properties of the CDK app: context, and where the assembly goes. */
   readonly app?: AppProps;
@@ -65,6 +68,11 @@ export async function loginwardApp({ bundles, app: props, table = services, chec
   for (const { name } of table.filter(({ bridge }) => bridge)) {
     // It raises the partitions of topics, which must be there before.
     for (const owner of raised.map((type) => stacks.get(ownerOf(type)))) if (owner) stacks.get(name)?.addStackDependency(owner);
+  }
+  if (settings.site) {
+    const folder = join(dirname(bundles), 'pages');
+    await bundlePages(folder, ['player']);
+    new SiteStack(app, names.resource('site'), { names, settings, page: join(folder, 'player') }).addStackDependency(api);
   }
   const all = [bus, api, ...stacks.values()];
   const operations = new OperationsStack(app, names.resource('operations'), { names, settings, services: table, stacks: all });

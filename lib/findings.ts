@@ -13,7 +13,36 @@ interface Finding {
 }
 
 /** What cdk-nag finds and is meant to be so, by the kind of stack. */
-const explained: Readonly<Record<'api' | 'service' | 'bridge' | 'public' | 'brokers' | 'kafka', readonly Finding[]>> = {
+const explained: Readonly<Record<'site' | 'api' | 'service' | 'bridge' | 'public' | 'brokers' | 'kafka', readonly Finding[]>> = {
+  site: [
+    { id: 'AwsSolutions::AwsSolutions-CFR1', reason: 'Who is abroad needs the page most: to see who was in the account, and to unlock it.' },
+    {
+      id: 'AwsSolutions::AwsSolutions-CFR2',
+      reason: 'The files are public and the same for all, and the HTTP API behind the other paths throttles and asks for a token by itself. A company that has a web ACL may attach it.',
+    },
+    ...['CFR3', 'S1'].map((rule) => ({ id: `AwsSolutions::AwsSolutions-${rule}`, reason: 'An access log would hold the address of every player; the files hold nothing of anybody.' })),
+    {
+      id: 'AwsSolutions::AwsSolutions-CFR4',
+      reason: "CloudFront's own name has a certificate of CloudFront's own, with which AWS allows no other choice. With siteDomain it is TLS 1.2 and newer.",
+    },
+    {
+      id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      reason: "The function that writes the files is CDK's own, with a role of CDK's own.",
+    },
+    { id: 'AwsSolutions::AwsSolutions-L1', reason: "The function that writes the files is CDK's own, and runs on what CDK tested it with." },
+    ...[
+      'Action::s3:Abort*',
+      'Action::s3:DeleteObject*',
+      'Action::s3:GetBucket*',
+      'Action::s3:GetObject*',
+      'Action::s3:List*',
+      'Resource::<Files.Arn>/*',
+      'Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*',
+    ].map((permission) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[${permission}]`,
+      reason: "CDK's own function reads the assets of this deployment, and writes and lists the bucket that has nothing but the page's files.",
+    })),
+  ],
   api: [
     {
       id: 'AwsSolutions::AwsSolutions-SMG4',
@@ -91,6 +120,7 @@ function findingsOf(stackName: string, names: Names, { bus, kafkaSecret }: Setti
   const brokers = kafkaSecret === undefined ? [] : [secretFinding(kafkaSecret)];
   if (is('bus')) return bus === 'kafka' ? [...explained.service, ...explained.brokers] : [];
   if (is('api')) return explained.api;
+  if (is('site')) return explained.site;
   if (is('http-bridge')) return [...explained.service, ...explained.bridge, ...subscriptions.flatMap(explainedOf), ...brokers];
   return [...explained.service, ...(bus === 'kafka' ? explained.kafka : []), ...brokers, ...(publicServices.some(is) ? explained.public : [])];
 }

@@ -29,11 +29,15 @@ export const permissionsPolicy = 'camera=(), geolocation=(), microphone=(), paym
 /** Sends nobody the address of the page that a player came from. */
 export const referrerPolicy = 'no-referrer';
 
+/** Keeps the page's window from whoever opened it. */
+export const crossOriginOpenerPolicy = 'same-origin';
+
 /** Headers of every file of a page, but for HSTS, which has no meaning on loopback. */
 export const pageHeaders = (sources?: PageSources): Readonly<Record<string, string>> => ({
   'content-security-policy': contentSecurityPolicy(sources),
   'x-content-type-options': 'nosniff',
   'referrer-policy': referrerPolicy,
   'permissions-policy': permissionsPolicy,
-  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-opener-policy': crossOriginOpenerPolicy,
+  'x-frame-options': 'DENY',
 });

@@ -11,6 +11,9 @@ export const pages = {
 } as const satisfies Readonly<Record<string, string>>;
 export type PageName = keyof typeof pages;
 
+/** Paths of the HTTP API that the player's page calls on its own origin: those of signed-in players. */
+export const playersPaths = '/v1/me/*';
+
 /** Folder of the files whose names change with their content, so that they may be cached for ever. */
 export const hashedFolder = 'assets';
 

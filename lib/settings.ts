@@ -21,6 +21,9 @@ const object = <T extends z.ZodType>(schema: T) =>
     }
   }, schema);
 
+/** A switch that `-c name=false` gives as text. */
+const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean({ error: 'must be `true` or `false`' }));
+
 const countOf = (minimum: number) => z.coerce.number().int().min(minimum);
 
 /** Where the geo database of npm lies. */
@@ -119,6 +122,17 @@ export const settingsSchema = z.strictObject({
   trustedMethods: list(z.string().min(1)).default(['otp', 'hwk', 'swk', 'sms', 'mfa']),
   /** The address that e-mails come from; it or its domain must be verified in SES. */
   senderAddress: z.email().default('no-reply@example.com'),
+  /** Whether the player's page is deployed: CloudFront and a bucket. */
+  site: flag.default(true),
+  /** The client that the player's page is at the issuer: a public one, by code flow with PKCE. Left out, it is the first of `jwtAudience`. */
+  siteClientId: z.string().min(1).optional(),
+  /** What the page asks the issuer for, separated by blanks; its access token must hold `jwtAudience` and `accountClaim`. */
+  siteScope: z.string().min(1).default('openid'),
+  /** Origins beside the issuer's own that its token endpoint or keys lie on, such as `https://game.auth.ap-northeast-2.amazoncognito.com`; by default none. */
+  siteConnect: list(z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d+)?$/, 'must be an origin such as https://id.example.com')).default([]),
+  /** A name of the company's own for the page, and the ARN of its certificate, which lies in us-east-1. */
+  siteDomain: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a name such as account.your-game.com').optional(),
+  siteCertificate: z.string().regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of a certificate in us-east-1').optional(),
   /** A geo database in MaxMind's format, in place of the one from npm. */
   geoDatabase: z.string().min(1).default(npmGeoDatabase),
   /** Folders of the files that join endpoints and event types to the bus; they may lie in another repository. */
@@ -175,6 +189,14 @@ function* kafkaProblems(settings: Settings, given: ReadonlySet<string>): Generat
   if (settings.kafkaZones && new Set(settings.kafkaZones).size !== zones) yield ['kafkaZones', `must name ${zones} zones, over which the brokers are spread`];
 }
 
+/** What is wrong between the settings of the player's page. */
+function* siteProblems({ site, siteDomain, siteCertificate }: Settings, given: ReadonlySet<string>): Generator<[name: string, problem: string]> {
+  if (!site) {
+    for (const name of ['siteClientId', 'siteScope', 'siteConnect', 'siteDomain', 'siteCertificate'].filter((each) => given.has(each))) yield [name, 'is for site=true'];
+  }
+  if ((siteDomain === undefined) !== (siteCertificate === undefined)) yield [siteDomain === undefined ? 'siteDomain' : 'siteCertificate', 'is missing: a name needs its certificate, and a certificate its name'];
+}
+
 /**
  * Settings from context values. Context that belongs to CDK itself is not ours to judge.
  *
@@ -186,7 +208,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   );
   const { data, error } = settingsSchema.safeParse(ours);
   const lines = data
-    ? [...kafkaProblems(data, new Set(Object.keys(ours)))].map(([name, problem]) => `  ${name}: ${problem}`)
+    ? [...kafkaProblems(data, new Set(Object.keys(ours))), ...siteProblems(data, new Set(Object.keys(ours)))].map(([name, problem]) => `  ${name}: ${problem}`)
     : error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
           ? issue.keys.map((key) => `  ${key}: is not a setting of Loginward; lib/settings.ts lists them`)

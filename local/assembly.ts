@@ -30,6 +30,8 @@ export async function synthesize({ bus, geoDatabase, homeCountries, subscription
   rmSync(outdir, { recursive: true, force: true });
   const context = {
     env: localEnv,
+    // The local run serves the player's page by itself.
+    site: false,
     // On one machine logs cost nothing.
     traceSampling: 1,
     ...(bus && { bus }),

@@ -21,7 +21,8 @@ export interface Resolved {
  * @throws for a resource or an intrinsic function that the local run does not know: what deploys must not differ from what runs here
  */
 export function readModel(folder: string, origin: string, brokers?: string): Model {
-  const stacks = readStacks(folder);
+  // The player's page the local run serves by itself: no other stack knows of CloudFront, the bucket, or the function of CDK's that fills it.
+  const stacks = readStacks(folder).filter(({ name }) => !name.endsWith('-site'));
   const resolver = new Resolver(stacks, origin, brokers);
   const all = stacks.flatMap((stack) =>
     Object.entries(stack.template.Resources).map(([id, { Type: type, Properties = {} }]): Resolved => {

@@ -60,6 +60,16 @@ describe('rooms: who may use what', () => {
     }
   });
 
+  it('a page uses, of what is not a page, types alone: nothing of the server is in what browsers load', () => {
+    const sources = readdirSync(join(root, 'pages'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+    for (const file of sources.map((each) => join('pages', each))) {
+      const source = readFileSync(join(root, file), 'utf8');
+      for (const [, kind, name = ''] of source.matchAll(/^(?:import|export)\b( type)?[^;]*? from '(\.[^']+)'/gm)) {
+        if (!normalize(join(dirname(file), name)).startsWith('pages/')) expect(kind, `${file} imports ${name}`).toBe(' type');
+      }
+    }
+  });
+
   it('a service has a folder, and a folder of tests of the same name', () => {
     const tests = readdirSync(join(root, 'test'));
     for (const { name } of services) expect(tests, name).toContain(name);

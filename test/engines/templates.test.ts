@@ -10,7 +10,7 @@ import { lint, type LintFinding } from './engines.ts';
 const regions = ['us-east-1', 'ap-northeast-2'];
 const place = { kafkaSubnets: 'subnet-0a1b2c3d,subnet-1a2b3c4d', kafkaSecurityGroup: 'sg-0a1b2c3d' };
 const deployments: Record<string, Record<string, unknown>> = {
-  'on SNS': { bus: 'sns' },
+  'on SNS': { bus: 'sns', site: true },
   'on Kafka, with brokers of its own': { bus: 'kafka' },
   'on MSK that there is': { bus: 'kafka', kafkaCluster: 'arn:aws:kafka:us-east-1:123456789012:cluster/studio/0a1b2c3d-1', ...place },
   'on brokers without MSK': { bus: 'kafka', kafkaBrokers: 'b1.studio.com:9096,b2.studio.com:9096', kafkaSecret: 'brokers', ...place },

@@ -190,7 +190,7 @@ export const en: Words = {
     added: 'The trip is announced.',
     cancelled: 'The trip is cancelled.',
     cancelTrip: 'Cancel trip',
-    cancelOf: (countries) => `Cancel the trip to ${countries}`,
+    cancelOf: (countries) => `Cancel trip: ${countries}`,
     days: (count) => plural(count, 'day', 'days'),
     inZone: (zone) => `whole days in ${zone}`,
   },

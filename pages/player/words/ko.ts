@@ -189,7 +189,7 @@ export const ko: Words = {
     added: '여행을 등록했습니다.',
     cancelled: '여행을 취소했습니다.',
     cancelTrip: '여행 취소',
-    cancelOf: (countries) => `${countries} 여행 취소`,
+    cancelOf: (countries) => `여행 취소: ${countries}`,
     days: (count) => `${count}일`,
     inZone: (zone) => `${zone} 기준 하루 단위`,
   },
