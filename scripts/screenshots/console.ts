@@ -48,7 +48,7 @@ export async function photographConsole({ browser, images, data }: PhotographPar
       await page.locator('.plot canvas').first().waitFor();
       await post(local, moreLogins(await sample(local), waves));
       await delay(2 * minuteMilliseconds);
-      const [from, until] = await Promise.all([picture.from, picture.until].map(async (selector) => (await page.locator(selector).first().boundingBox())?.y ?? 0));
+      const [from = 0, until = 0] = await Promise.all([picture.from, picture.until].map(async (selector) => (await page.locator(selector).first().boundingBox())?.y ?? 0));
       await page.screenshot({ path: join(images, picture.name), fullPage: true, clip: { x: 0, y: Math.max(0, from - margin), width: 1440, height: until - from } });
       await page.close();
     }

@@ -72,7 +72,7 @@ beforeAll(async () => {
   await cdk('bootstrap', 'aws://000000000000/us-east-1', '--output', join(folder, 'bootstrap'));
   const said = await deploy('--all');
   const deployed = said.split('\n').filter((line) => line.includes('✅'));
-  expect(deployed.length, said).toBe(services.length + 3);
+  expect(deployed.length, said).toBe(services.length + 4);
   await new SecretsManagerClient(client()).send(new CreateSecretCommand({ Name: 'game-server', SecretString: secret }));
   // As the README says: SES sends from a verified address only.
   await new SESv2Client(client()).send(new CreateEmailIdentityCommand({ EmailIdentity: sender }));

@@ -48,7 +48,7 @@ describe('the pages as they are served', () => {
 
   it('are cached for ever under their hashed names, and looked at anew under others; nothing else of the machine is served', async () => {
     const app = pages(folder);
-    const [script = ''] = (await readdir(join(folder, 'player', 'assets'))).filter((file) => file.endsWith('.js'));
+    const script = (await readdir(join(folder, 'player', 'assets'))).find((file) => file.endsWith('.js')) ?? '';
     const index = await app.request('http://127.0.0.1/');
     expect([index.status, index.headers.get('cache-control'), index.headers.get('content-security-policy')]).toEqual([200, 'no-cache', contentSecurityPolicy()]);
     const asset = await app.request(`http://127.0.0.1/assets/${script}`);

@@ -36,7 +36,7 @@ describe('the player’s page on AWS', () => {
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
       BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
     });
-    const [policy] = made.of('AWS::S3::BucketPolicy').filter(({ stack }) => stack === site);
+    const policy = made.of('AWS::S3::BucketPolicy').find(({ stack }) => stack === site);
     const statements = policy ? statementsOf(policy) : [];
     expect(statements.filter(({ Effect }) => Effect === 'Deny').map(({ Condition }) => Condition)).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
     const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
