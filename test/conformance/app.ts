@@ -1,7 +1,8 @@
 import { loginwardApp } from '../../lib/app.ts';
+import { withoutUnknown } from '../engines/ministack-app.ts';
 import { probes } from './table.ts';
 
 // For `cdk deploy --app`: the deployment of the probes.
 const bundles = process.env['BUNDLES'];
 if (bundles === undefined) throw new Error('BUNDLES names the folder of the bundles.');
-(await loginwardApp({ bundles, table: probes, checks: false })).synth();
+withoutUnknown(await loginwardApp({ bundles, table: probes, checks: false })).synth();

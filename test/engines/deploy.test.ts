@@ -50,7 +50,8 @@ const tool = async (name: string, ...args: string[]): Promise<string> =>
 async function deploy(...stacks: string[]): Promise<string> {
   const settings = [`senderAddress=${sender}`, `subscriptions=${catalog.subscriptions.join(',')}`, `eventTypes=${catalog.eventTypes.join(',')}`, 'endpointNetworks=127.0.0.0/8'];
   const context = settings.flatMap((setting) => ['-c', setting]);
-  const { stdout, stderr } = await cdk('deploy', ...stacks, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), ...context);
+  const app = `node --disable-warning=ExperimentalWarning ${join('test', 'engines', 'ministack-app.ts')}`;
+  const { stdout, stderr } = await cdk('deploy', ...stacks, '--app', app, '--require-approval', 'never', '--output', join(folder, 'cdk.out'), ...context);
   return stdout + stderr;
 }
 
