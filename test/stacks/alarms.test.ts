@@ -53,6 +53,11 @@ describe('alarms', () => {
     }
   });
 
+  it('are there of every kind, on one bus or the other', () => {
+    const there = new Set([...namesOfAll(sns), ...namesOfAll(kafka)].map(kindOf));
+    expect(kinds.filter((kind) => !there.has(kind))).toEqual([]);
+  });
+
   it('say what breaks for whom, how bad it is, where the runbook tells what to do, and which dashboard shows it', () => {
     for (const templates of [sns, kafka]) {
       const dashboards = templates.of('AWS::CloudWatch::Dashboard').map(({ properties }) => properties.DashboardName as string);
@@ -97,6 +102,23 @@ describe('what missing data means', () => {
 
   it('is well for functions and counts, which say nothing while nothing happens', () => {
     for (const kind of ['consumer-errors', 'api-throttles', 'locks-held', 'misconfigured'] as const) expect([...missing(sns, kind)], kind).toEqual(['notBreaching']);
+  });
+});
+
+describe('the chain stands still', () => {
+  it('is what the canary and any stage of the chain say together, by their names alone', () => {
+    for (const templates of [sns, kafka]) {
+      const [{ properties, stack } = {} as Resource, ...more] = templates.of('AWS::CloudWatch::CompositeAlarm');
+      expect(more).toEqual([]);
+      expect(stack).toBe('loginward-dev-operations');
+      const rule = String(properties.AlarmRule);
+      expect(rule).toMatch(/^\(?ALARM\("loginward-dev-canary-missing"\) AND \(/);
+      const named = [...rule.matchAll(/ALARM\("([^"]+)"\)/g)].map(([, name]) => name ?? '');
+      const found = namesOfAll(templates);
+      for (const name of named) expect(found).toContain(name);
+      for (const { name, stage, consumer } of services) expect(named.some((each) => each.startsWith(names.resource(name, consumer ? 'consumer-errors' : 'api-errors'))), name).toBe(stage === true);
+      expect(rule.length).toBeLessThan(10_240);
+    }
   });
 });
 

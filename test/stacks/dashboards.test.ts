@@ -15,7 +15,7 @@ import { synthesize, type Templates, text } from '../support/templates.ts';
 
 const subscribed = [gameServer.name, audit.name];
 /** Metrics that no dashboard shows, each with the reason. */
-const unused: Readonly<Partial<Record<MetricName, string>>> = services.some(({ name }) => name === 'canary') ? {} : { CanaryArrived: 'is for the canary' };
+const unused: Readonly<Partial<Record<MetricName, string>>> = {};
 
 let catalog: CatalogFolders;
 let sns: Templates;
