@@ -25,7 +25,7 @@ const waves = 22;
 /** What the pictures show: the live part, and the charts of the overview; each from one element to another. */
 const pictures = [
   { name: 'console.png', colorScheme: 'light', from: 'header', until: '#dashboards' },
-  { name: 'console-dark.png', colorScheme: 'dark', from: '#dashboards', until: '.widget.alarm >> nth=-1' },
+  { name: 'console-dark.png', colorScheme: 'dark', from: '#dashboards', until: 'h3:text-is("What waits")' },
 ] as const;
 /** Above an element, in pixels. */
 const margin = 14;
@@ -48,7 +48,8 @@ export async function photographConsole({ browser, images, data }: PhotographPar
       await page.locator('.plot canvas').first().waitFor();
       await post(local, moreLogins(await sample(local), waves));
       await delay(2 * minuteMilliseconds);
-      const [from = 0, until = 0] = await Promise.all([picture.from, picture.until].map(async (selector) => (await page.locator(selector).first().boundingBox())?.y ?? 0));
+      const topOf = async (selector: string): Promise<number> => (await page.locator(selector).first().boundingBox())?.y ?? 0;
+      const [from, until] = [await topOf(picture.from), await topOf(picture.until)];
       await page.screenshot({ path: join(images, picture.name), fullPage: true, clip: { x: 0, y: Math.max(0, from - margin), width: 1440, height: until - from } });
       await page.close();
     }

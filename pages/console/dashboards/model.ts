@@ -75,10 +75,11 @@ export function modelOf(widget: DrawnWidget, from: number, to: number): ChartMod
   };
 }
 
-/** Each line on top of those before it on the same side; where it has no value it adds nothing. */
+/** Each line on top of those before it on the same side; where it has no value it adds nothing, and one without any is not drawn. */
 export function stackedValues(lines: readonly ChartLine[]): (number | null)[][] {
   const sums: Partial<Record<Side, number[]>> = {};
   return lines.map(({ side, values }) => {
+    if (values.every((value) => value === null)) return [...values];
     const below = (sums[side] ??= values.map(() => 0));
     return values.map((value, index) => (below[index] = (below[index] ?? 0) + (value ?? 0)));
   });

@@ -37,7 +37,7 @@ export function openPlot(host: HTMLElement, first: ChartModel, pointed: (at: Poi
 
   const show = (next: ChartModel): void => {
     model = next;
-    const nextSignature = JSON.stringify([next.isStacked, next.lines.map(({ label, side, colour }) => [label, side, colour])]);
+    const nextSignature = JSON.stringify([next.isStacked, next.lines.map((line) => [line.label, line.side, line.colour, isThere(line)])]);
     if (nextSignature !== signature) replaceLines(plot, () => model);
     signature = nextSignature;
     const values = next.isStacked ? stackedValues(next.lines) : next.lines.map((line) => [...line.values]);
@@ -139,7 +139,8 @@ function replaceLines(plot: UPlot, model: () => ChartModel): void {
   while (plot.series.length > 1) plot.delSeries(1);
   plot.delBand(null);
   const { lines, isStacked } = model();
-  lines.forEach(({ label, side, colour: given }, index) => {
+  lines.forEach((line, index) => {
+    const { label, side, colour: given } = line;
     const colour = (): string => seriesColour(given, index);
     plot.addSeries(
       {
@@ -152,15 +153,18 @@ function replaceLines(plot: UPlot, model: () => ChartModel): void {
       },
       index + 1,
     );
-    const below = lines.findLastIndex((other, at) => at < index && other.side === side);
-    if (isStacked && below >= 0) plot.addBand({ series: [index + 1, below + 1] });
+    const below = lines.findLastIndex((other, at) => at < index && other.side === side && isThere(other));
+    if (isStacked && below >= 0 && isThere(line)) plot.addBand({ series: [index + 1, below + 1] });
   });
 }
 
+/** Whether there is anything to draw of a line. */
+const isThere = ({ values }: ChartLine): boolean => values.some((value) => value !== null);
+
 /** Values without a neighbour, which no line goes through. */
 function alone(values: ArrayLike<number | null | undefined>): number[] {
-  const isThere = (index: number): boolean => values[index] !== null && values[index] !== undefined;
-  return Array.from({ length: values.length }, (_, index) => index).filter((index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1));
+  const has = (index: number): boolean => values[index] !== null && values[index] !== undefined;
+  return Array.from({ length: values.length }, (_, index) => index).filter((index) => has(index) && !has(index - 1) && !has(index + 1));
 }
 
 /** Lines at values that mean something, with their names. */
