@@ -170,12 +170,14 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
       const { redrive } = queueOf(queueArn);
       return transaction(() => {
         const received: Received[] = [];
-        while (received.length < max) {
+        // Once more only for those that went to the dead-letter queue instead: what is visible at once again is not for the same call.
+        for (let moved = 1; moved > 0 && received.length < max; ) {
           const rows = visible.all(queueArn, now(), max - received.length) as unknown as Row[];
-          if (rows.length === 0) break;
+          moved = 0;
           for (const { id, messageId, body, attributes, sentAt, receives, firstReceivedAt } of rows) {
             if (redrive && receives >= redrive.maxReceives) {
               move.run(redrive.deadLetterQueueArn, now(), id);
+              moved += 1;
               continue;
             }
             take.run(now() + visibilitySeconds * 1000, now(), id);

@@ -41,8 +41,8 @@ export function measureQueues(
         for (const [arn, sent] of Map.groupBy(deliveries, ({ queueArn }) => queueArn)) count(arn, 'Sent', sent.length);
         return ids;
       },
-      receive: (arn, max) => {
-        const received = messages.receive(arn, max);
+      receive: (arn, max, visibilitySeconds) => {
+        const received = messages.receive(arn, max, visibilitySeconds);
         count(arn, 'Received', received.length);
         return received;
       },
