@@ -175,4 +175,18 @@ describe('the console by keyboard', () => {
     await verdicts.waitFor();
     await end();
   });
+
+  it('opens what the runbook says of an alarm, and comes back to where one was', async () => {
+    const { page, end } = await open();
+    const whatToDo = page.getByRole('button', { name: `What to do about ${deadLetterAlarm}` });
+    await whatToDo.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Dead letters' });
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain('npm run dlq');
+    await expectAccessible(page, 'the runbook');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await whatToDo.evaluate((element) => element === document.activeElement)).toBe(true);
+    await end();
+  });
 });
