@@ -7,6 +7,8 @@ const style = `
   main { width: min(24rem, 100%); box-sizing: border-box; padding: 1.75rem; border-radius: 1rem; background: light-dark(#fff, #1f1f29); }
   h1 { font-size: 1.25rem; margin: 0 0 .25rem; }
   p { margin: 0 0 1.25rem; color: light-dark(#5a5a6b, #a9a9bb); font-size: .9rem; }
+  p.after { margin: 1.25rem 0 0; }
+  a { color: inherit; }
   label { display: block; font-weight: 550; }
   label.check { display: flex; gap: .5rem; margin: 1rem 0; font-weight: 400; }
   input[type=text] { width: 100%; box-sizing: border-box; margin-top: .3rem; padding: .55rem .7rem; font: inherit; border: 1px solid light-dark(#85859a, #74748a); border-radius: .4rem; background: transparent; color: inherit; }
@@ -46,7 +48,8 @@ export const signInPage = (fields: Readonly<Record<string, string>>) =>
           <button type="submit">Sign in</button>
           <button type="submit" class="other" name="cancel" value="yes" formnovalidate>Cancel</button>
         </div>
-      </form>`,
+      </form>
+      <p class="after">SMS, e-mails and codes that would have gone out are at <a href="/local/messages">/local/messages</a>.</p>`,
   );
 
 /** Says why nobody can sign in with this request. */

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Languages } from '../shared/languages.tsx';
 import { keepLocale, type Locale } from '../shared/locale.ts';
-import { beginSignIn, type Config, forgetSession, type Place, type Session, SignInError, type SignInFailure, signOut } from './session.ts';
+import { type Config, forgetSession, type Place, type Session, type SignInFailure, signOut } from './session.ts';
 import { SignedIn } from './signed-in.tsx';
-import { words as dictionary } from './words/words.ts';
+import { type Notice, Welcome } from './welcome.tsx';
+import { type Words, words as dictionary } from './words/words.ts';
 
 /** How the page begins. */
 export interface Start {
@@ -14,8 +15,6 @@ export interface Start {
   readonly locale: Locale;
   readonly place: Place;
 }
-
-type Notice = SignInFailure | 'ended' | 'done';
 
 /** The page, whoever looks at it. */
 export function App({ config, place, ...start }: Start) {
@@ -43,49 +42,22 @@ export function App({ config, place, ...start }: Start) {
       <a class="skip" href="#content" onClick={skip}>
         {words.skip}
       </a>
-      <header>
-        <p class="brand">
-          <Shield /> Loginward
-        </p>
-        <Languages
-          label={words.language}
-          locale={locale}
-          choose={(chosen) => {
-            keepLocale(localStorage, chosen);
-            setLocale(chosen);
-          }}
-        />
-        {config && session && (
-          <div class="account">
-            <p class="faint small">{words.signIn.as(session.account)}</p>
-            <button type="button" class="quiet small" onClick={() => void leave(config, session)}>
-              {words.signIn.out}
-            </button>
-          </div>
-        )}
-      </header>
+      <Head
+        words={words}
+        locale={locale}
+        account={session?.account}
+        choose={(chosen) => {
+          keepLocale(localStorage, chosen);
+          setLocale(chosen);
+        }}
+        leave={() => config && session && void leave(config, session)}
+      />
       {config && session ? (
         <SignedIn session={session} locale={locale} words={words} onSignedOut={end} announce={announce} />
       ) : (
         <Welcome locale={locale} config={config} place={place} notice={notice} />
       )}
-      <footer class="faint small">
-        <p>
-          {words.attribution}{' '}
-          <a href="https://github.com/sapics/ip-location-db" rel="noreferrer">
-            ip-location-db
-          </a>{' '}
-          (
-          <a href="https://creativecommons.org/licenses/by/4.0/" rel="noreferrer">
-            CC BY 4.0
-          </a>
-          ,{' '}
-          <a href="https://www.nro.net/" rel="noreferrer">
-            NRO
-          </a>
-          )
-        </p>
-      </footer>
+      <Foot words={words} />
       <p class="heard" role="status">
         {heard}
       </p>
@@ -99,63 +71,53 @@ function skip(event: Event): void {
   document.getElementById('content')?.focus();
 }
 
-interface WelcomeProps {
+interface HeadProps {
+  readonly words: Words;
   readonly locale: Locale;
-  readonly config: Config | undefined;
-  readonly place: Place;
-  readonly notice: Notice | undefined;
+  readonly account: string | undefined;
+  readonly choose: (locale: Locale) => void;
+  readonly leave: () => void;
 }
 
-/** What the page is for, and the way in. */
-function Welcome({ locale, config, place, notice }: WelcomeProps) {
-  const words = dictionary[locale];
-  const [failure, setFailure] = useState<SignInFailure>();
-  const [isBusy, setBusy] = useState(false);
-  const begin = async (known: Config) => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await beginSignIn(known, place);
-    } catch (error) {
-      setFailure(error instanceof SignInError ? error.failure : 'refused');
-      setBusy(false);
-    }
-  };
-  const told = config ? (failure ?? notice) : undefined;
+function Head({ words, locale, account, choose, leave }: HeadProps) {
   return (
-    <main id="content" class="welcome" tabIndex={-1}>
-      <div class="card">
-        <h1>{words.signIn.welcome}</h1>
-        <ul class="bullets">
-          {words.signIn.points.map((point) => (
-            <li key={point}>{point}</li>
-          ))}
-        </ul>
-        {!config && (
-          <p class="notice bad" role="alert">
-            {words.signIn.noConfig}
-          </p>
-        )}
-        {told === 'ended' && (
-          <p class="notice warn" role="alert">
-            {words.signIn.ended}
-          </p>
-        )}
-        {told === 'done' && (
-          <p class="notice good" role="status">
-            {words.signIn.done}
-          </p>
-        )}
-        {told !== undefined && told !== 'ended' && told !== 'done' && (
-          <p class="notice bad" role="alert">
-            {words.signIn.failed[told]}
-          </p>
-        )}
-        <button type="button" class="primary" aria-disabled={isBusy || !config} onClick={() => config && !isBusy && void begin(config)}>
-          {isBusy ? words.signIn.working : told === undefined ? words.signIn.button : words.signIn.again}
-        </button>
-      </div>
-    </main>
+    <header>
+      <p class="brand">
+        <Shield /> Loginward
+      </p>
+      <Languages label={words.language} locale={locale} choose={choose} />
+      {account !== undefined && (
+        <div class="account">
+          <p class="faint small">{words.signIn.as(account)}</p>
+          <button type="button" class="quiet small" onClick={leave}>
+            {words.signIn.out}
+          </button>
+        </div>
+      )}
+    </header>
+  );
+}
+
+/** Whose data the countries come from, as its licence wants. */
+function Foot({ words }: { words: Words }) {
+  return (
+    <footer class="faint small">
+      <p>
+        {words.attribution}{' '}
+        <a href="https://github.com/sapics/ip-location-db" rel="noreferrer">
+          ip-location-db
+        </a>{' '}
+        (
+        <a href="https://creativecommons.org/licenses/by/4.0/" rel="noreferrer">
+          CC BY 4.0
+        </a>
+        ,{' '}
+        <a href="https://www.nro.net/" rel="noreferrer">
+          NRO
+        </a>
+        )
+      </p>
+    </footer>
   );
 }
 

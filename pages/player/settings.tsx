@@ -1,11 +1,9 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { SecuritySettings } from '../../lambdas/contracts/settings.ts';
-import { isTrouble, type VersionedSettings } from './api.ts';
 import { CountryPicker } from './country-picker.tsx';
-import { usePage, withProof } from './page.ts';
+import { usePage } from './page.ts';
+import { type SettingsState, useSettings } from './settings-state.ts';
 import { TroubleNotice } from './trouble.tsx';
 import type { ChosenResponse, ChosenTrigger } from './words/words.ts';
-import { useWork } from './work.ts';
 
 /** What can be chosen for each trigger; `block_abroad` makes sense for abroad alone. */
 const choices: Readonly<Record<ChosenTrigger, readonly ChosenResponse[]>> = {
@@ -17,37 +15,9 @@ const triggers = Object.keys(choices) as ChosenTrigger[];
 
 /** The player's settings, by trigger in sentences, and the home countries. */
 export function Settings() {
-  const { api, words, announce, prove } = usePage();
-  const [kept, setKept] = useState<VersionedSettings>();
-  const [wanted, setWanted] = useState<SecuritySettings>();
-  const [told, setTold] = useState<'saved' | 'changedElsewhere'>();
-  const work = useWork();
-  const { run } = work;
-  const take = (settings: VersionedSettings): void => {
-    setKept(settings);
-    setWanted(settings.settings);
-  };
-  const load = useCallback(() => run(async () => take(await api.settings())), [api, run]);
-  useEffect(() => void load(), [load]);
-  const change = (settings: SecuritySettings): void => {
-    setTold(undefined);
-    setWanted(settings);
-  };
-  const save = (settings: SecuritySettings, etag: string) =>
-    run(async () => {
-      try {
-        const saved = await withProof(() => api.saveSettings(settings, etag), prove);
-        if (!saved) return;
-        take(saved);
-        setTold('saved');
-        announce(words.settings.saved);
-      } catch (error) {
-        if (!isTrouble(error, 'precondition-failed')) throw error;
-        take(await api.settings());
-        setTold('changedElsewhere');
-      }
-    });
-  const isChanged = kept !== undefined && wanted !== undefined && !isSame(kept.settings, wanted);
+  const { words } = usePage();
+  const state = useSettings();
+  const { wanted, work, told } = state;
   return (
     <section aria-labelledby="settings-title">
       <h1 id="settings-title" tabIndex={-1}>
@@ -59,46 +29,59 @@ export function Settings() {
           {words.settings.changedElsewhere}
         </p>
       )}
-      {wanted && kept ? (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save(wanted, kept.etag);
-          }}
-        >
-          {triggers.map((trigger) => (
-            <Trigger key={trigger} trigger={trigger} settings={wanted} change={change} />
-          ))}
-          <div class="card setting">
-            <h2>{words.settings.home}</h2>
-            <p class="faint small" id="home-note">
-              {words.settings.homeNote} {words.settings.oneHome}
-            </p>
-            <CountryPicker label={words.settings.home} describedBy="home-note" chosen={wanted.homeCountries} least={1} choose={(homeCountries) => change({ ...wanted, homeCountries })} />
-          </div>
-          <TroubleNotice error={work.error} />
-          {told === 'saved' && !isChanged && <p class="notice good">{words.settings.saved}</p>}
-          {isChanged && (
-            <div class="save-bar">
-              <p>{words.settings.unsaved}</p>
-              <div class="actions">
-                <button type="button" onClick={() => change(kept.settings)}>
-                  {words.settings.discard}
-                </button>
-                <button type="submit" class="primary" aria-disabled={work.isBusy}>
-                  {work.isBusy ? words.settings.saving : words.settings.save}
-                </button>
-              </div>
-            </div>
-          )}
-        </form>
+      {wanted ? (
+        <SettingsForm state={state} wanted={wanted} />
       ) : (
         <>
-          <TroubleNotice error={work.error} retry={() => void load()} />
+          <TroubleNotice error={work.error} retry={() => void state.load()} />
           {work.error === undefined && <Skeleton />}
         </>
       )}
     </section>
+  );
+}
+
+function SettingsForm({ state: { isChanged, told, work, change, save, kept }, wanted }: { state: SettingsState; wanted: SecuritySettings }) {
+  const { settings: text } = usePage().words;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      {triggers.map((trigger) => (
+        <Trigger key={trigger} trigger={trigger} settings={wanted} change={change} />
+      ))}
+      <div class="card setting">
+        <h2>{text.home}</h2>
+        <p class="faint small" id="home-note">
+          {text.homeNote} {text.oneHome}
+        </p>
+        <CountryPicker label={text.home} describedBy="home-note" chosen={wanted.homeCountries} least={1} choose={(homeCountries) => change({ ...wanted, homeCountries })} />
+      </div>
+      <TroubleNotice error={work.error} />
+      {told === 'saved' && !isChanged && <p class="notice good">{text.saved}</p>}
+      {isChanged && <SaveBar isBusy={work.isBusy} discard={() => kept && change(kept)} />}
+    </form>
+  );
+}
+
+/** Stays in sight as long as something is not saved. */
+function SaveBar({ isBusy, discard }: { isBusy: boolean; discard: () => void }) {
+  const { settings: text } = usePage().words;
+  return (
+    <div class="save-bar">
+      <p>{text.unsaved}</p>
+      <div class="actions">
+        <button type="button" onClick={discard}>
+          {text.discard}
+        </button>
+        <button type="submit" class="primary" aria-disabled={isBusy}>
+          {isBusy ? text.saving : text.save}
+        </button>
+      </div>
+    </div>
   );
 }
 
@@ -134,12 +117,6 @@ function Trigger({ trigger, settings, change }: TriggerProps) {
     </fieldset>
   );
 }
-
-/** Whether two settings say the same, in whatever order. */
-const isSame = (a: SecuritySettings, b: SecuritySettings): boolean => {
-  const plain = ({ homeCountries, responses }: SecuritySettings) => JSON.stringify([homeCountries.toSorted(), ...triggers.map((trigger) => responses[trigger].toSorted())]);
-  return plain(a) === plain(b);
-};
 
 /** In the place of the settings, of their height. */
 function Skeleton() {

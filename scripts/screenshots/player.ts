@@ -32,6 +32,7 @@ async function showVerdict(page: Page): Promise<void> {
   await showHistory(page);
   await page.locator('.login.unusual .disclose').first().click();
   await page.locator('.rules').waitFor();
+  await page.locator('.verdict').evaluate((verdict) => verdict.closest('.login')?.scrollIntoView());
 }
 
 async function showSettings(page: Page): Promise<void> {
@@ -45,7 +46,7 @@ const desktop = { width: 900, height: 700 } as const;
 const pictures: readonly Picture[] = [
   { name: 'player.png', locale: 'en-GB', colorScheme: 'light', ...desktop, show: showHistory },
   { name: 'player-ko.png', locale: 'ko-KR', colorScheme: 'light', ...desktop, show: showHistory },
-  { name: 'player-verdict.png', locale: 'en-GB', colorScheme: 'dark', width: 420, height: 900, show: showVerdict },
+  { name: 'player-verdict.png', locale: 'en-GB', colorScheme: 'dark', width: 480, height: 1150, show: showVerdict },
   { name: 'player-protection.png', locale: 'en-GB', colorScheme: 'light', ...desktop, show: showSettings },
 ];
 
