@@ -52,8 +52,9 @@ const byDollars = (a: Line, b: Line): number => b.dollarsPerDay - a.dollarsPerDa
 /** How many lines are the largest. */
 const largest = 8;
 
-function print(lines: readonly Line[]): void {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+function tell(lines: readonly Line[]): string {
+  const told: string[] = [];
+  const say = (line: string): void => void told.push(`${line}\n`);
   const total = totalOf(lines);
   const emails = totalOf(lines.filter(({ item }) => item === 'email'));
   const sums = (title: string, of: Map<string, number>): void => {
@@ -74,8 +75,9 @@ function print(lines: readonly Line[]): void {
   ]);
   for (const line of tableOf(['largest lines', 'stage', 'units a day', 'a day', 'share'], rows)) say(line);
   say(`\nPrices of ${pricesOf} (bin/cost/prices.ts says where each was read); without SMS, data transfer, subscriptions, free tiers and taxes.`);
+  return told.join('');
 }
 
 const lines = estimate(volume);
 if (values.json) process.stdout.write(`${JSON.stringify({ volume, pricesOf, dollarsPerDay: totalOf(lines), dollarsPerMonth: totalOf(lines) * daysPerMonth, lines }, undefined, 2)}\n`);
-else print(lines);
+else process.stdout.write(tell(lines));
