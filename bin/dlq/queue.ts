@@ -61,7 +61,7 @@ export function queuesOf(sqs: SQSClient) {
 
     /** Since when the oldest of those lies there that one look finds. */
     oldestOf: async (url: string): Promise<number | undefined> => {
-      const times = (await receive(url, 0)).map(({ Attributes }) => Number(Attributes?.SentTimestamp));
+      const times = (await receive(url, 0)).flatMap(({ Attributes }) => (Attributes?.SentTimestamp === undefined ? [] : [Number(Attributes.SentTimestamp)]));
       return times.length > 0 ? Math.min(...times) : undefined;
     },
 
