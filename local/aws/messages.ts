@@ -24,16 +24,6 @@ export interface Received {
   readonly firstReceivedAt: number;
 }
 
-/** How full a queue is. */
-export interface QueueDepth {
-  /** Messages that somebody may receive. */
-  readonly waiting: number;
-  /** Messages that somebody works on, or that are delayed. */
-  readonly inFlight: number;
-  /** When the oldest of them was sent, in epoch milliseconds. */
-  readonly oldestAt: number | undefined;
-}
-
 /** The queues of the local run: SQS standard queues, kept in one SQLite file. */
 export interface Messages {
   /** Puts messages into queues, all or none. */
@@ -51,8 +41,6 @@ export interface Messages {
   changeVisibility(queueArn: string, receiptHandle: string, seconds: number): boolean;
   /** Messages in a queue, whether visible, delayed or being worked on. */
   count(queueArn: string): number;
-  /** How full the queues are that hold anything, by ARN. */
-  depths(): ReadonlyMap<string, QueueDepth>;
   /** What is in a queue, as SQS measures it; of a dead-letter queue the age counts from when a message was moved there. */
   depth(queueArn: string, isDeadLetterQueue: boolean): Depth;
   /** The messages of a queue, oldest first, without receiving them. */
@@ -118,11 +106,6 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
   const remove = database.prepare('DELETE FROM messages WHERE queue = ? AND id = ? AND receives = ?');
   const hide = database.prepare('UPDATE messages SET visibleAt = ? WHERE queue = ? AND id = ? AND receives = ?');
   const count = database.prepare('SELECT count(*) AS count FROM messages WHERE queue = ?');
-  // Counts by the index alone; only the oldest of each queue is read.
-  const depths = database.prepare(`
-    SELECT depth.*, (SELECT sentAt FROM messages WHERE id = oldest) AS oldestAt
-    FROM (SELECT queue, count(*) AS count, sum(visibleAt <= ?) AS waiting, min(id) AS oldest FROM messages GROUP BY queue) AS depth
-    `);
   const depth = database.prepare(`
     SELECT coalesce(sum(visibleAt <= ?1), 0) AS visible, coalesce(sum(visibleAt > ?1 AND receives > 0), 0) AS inFlight,
       coalesce(sum(visibleAt > ?1 AND receives = 0), 0) AS delayed,
@@ -208,11 +191,6 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
     },
 
     count: (queueArn) => (count.get(queueArn) as { count: number }).count,
-
-    depths: () => {
-      const rows = depths.all(now()) as { queue: string; count: number; waiting: number; oldestAt: number }[];
-      return new Map(rows.map(({ queue, count, waiting, oldestAt }) => [queue, { waiting, inFlight: count - waiting, oldestAt }]));
-    },
 
     depth: (queueArn, isDeadLetterQueue) => {
       const { oldestAt, ...counts } = depth.get(now(), isDeadLetterQueue ? 1 : 0, queueArn) as unknown as Depth & { oldestAt: number | null };

@@ -23,7 +23,7 @@ export const operationsOfOperators = (invoke: Invoke): Operations => ({
     return jsonAnswer({ QueueUrl: queue.url });
   },
 
-  GetQueueAttributes: (work) => jsonAnswer({ Attributes: { ApproximateNumberOfMessages: String(work.messages.depths().get(queueOf(work))?.waiting ?? 0) } }),
+  GetQueueAttributes: (work) => jsonAnswer({ Attributes: { ApproximateNumberOfMessages: String(work.messages.depth(queueOf(work), false).visible) } }),
 
   ReceiveMessage: (work) => {
     const { MaxNumberOfMessages = 1, VisibilityTimeout } = work.call.input;

@@ -1,6 +1,6 @@
 import { parkedPrefix, variables } from '../../lambdas/contracts/names.ts';
 import type { Buckets } from '../aws/buckets.ts';
-import type { Messages, QueueDepth } from '../aws/messages.ts';
+import type { Depth, Messages } from '../aws/messages.ts';
 import type { Clock } from '../cloudwatch/clock.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import type { KafkaMapping, Model } from '../model.ts';
@@ -19,39 +19,31 @@ export interface BacklogParts {
 export async function readBacklogs(parties: readonly Party[], parts: BacklogParts): Promise<Backlog[]> {
   const consumers = parties.filter(({ consumesFrom }) => consumesFrom.size > 0);
   if (!parts.model.kafka) {
-    const depths = parts.messages.depths();
-    return consumers.map((party) => inQueues(party, depths, parts));
+    return consumers.map((party) => inQueues(party, parts));
   }
   // Brokers that are away for a while tell nothing.
   const lags = (await parts.cluster?.lags(parts.model.kafka.mappings).catch(() => undefined)) ?? new Map<string, number>();
   return consumers.map((party) => inTopics(party, lags, parts));
 }
 
-const nothing: QueueDepth = { waiting: 0, inFlight: 0, oldestAt: undefined };
-
-function inQueues({ name, subscription, functions }: Party, depths: ReadonlyMap<string, QueueDepth>, { model, clock }: BacklogParts): Backlog {
+function inQueues({ name, subscription, functions }: Party, { model, messages, clock }: BacklogParts): Backlog {
   const names = new Set(functions.map((each) => each.name));
   const queues = model.eventSourceMappings.filter(({ functionName }) => names.has(functionName)).map(({ queueArn }) => queueArn);
-  const depthOf = (arns: readonly (string | undefined)[]): QueueDepth => arns.map((arn) => depths.get(arn ?? '') ?? nothing).reduce(together, nothing);
-  const total = ({ waiting, inFlight }: QueueDepth): number => waiting + inFlight;
-  const here = depthOf(queues);
+  const here = queues.map((arn) => messages.depth(arn, false));
+  const sum = (of: (depth: Depth) => number): number => here.reduce((total, depth) => total + of(depth), 0);
+  const lyingIn = (arns: Iterable<string | undefined>): number => [...arns].reduce((total, arn) => total + (arn === undefined ? 0 : messages.count(arn)), 0);
+  const oldestAt = Math.min(...here.map((depth) => depth.oldestAt ?? Infinity));
   const undelivered = new Set(model.subscriptions.filter(({ queueArn }) => queues.includes(queueArn)).map(({ deadLetterQueueArn }) => deadLetterQueueArn));
   return {
     consumer: name,
     isSubscription: subscription !== undefined,
-    waiting: here.waiting,
-    inFlight: here.inFlight,
-    oldestSeconds: here.oldestAt === undefined ? null : Math.max(0, Math.round((clock.now() - clock.at(here.oldestAt)) / 1000)),
-    dead: total(depthOf(model.queues.filter(({ arn }) => queues.includes(arn)).map(({ redrive }) => redrive?.deadLetterQueueArn))),
-    undelivered: total(depthOf([...undelivered])),
+    waiting: sum(({ visible }) => visible),
+    inFlight: sum(({ inFlight, delayed }) => inFlight + delayed),
+    oldestSeconds: oldestAt === Infinity ? null : Math.max(0, Math.round((clock.now() - clock.at(oldestAt)) / 1000)),
+    dead: lyingIn(model.queues.filter(({ arn }) => queues.includes(arn)).map(({ redrive }) => redrive?.deadLetterQueueArn)),
+    undelivered: lyingIn(undelivered),
   };
 }
-
-const together = (a: QueueDepth, b: QueueDepth): QueueDepth => ({
-  waiting: a.waiting + b.waiting,
-  inFlight: a.inFlight + b.inFlight,
-  oldestAt: a.oldestAt === undefined || b.oldestAt === undefined ? (a.oldestAt ?? b.oldestAt) : Math.min(a.oldestAt, b.oldestAt),
-});
 
 function inTopics({ name, subscription, functions }: Party, lags: ReadonlyMap<string, number>, { model, buckets }: BacklogParts): Backlog {
   const names = new Set(functions.map((each) => each.name));
