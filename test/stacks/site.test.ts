@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentSecurityPolicy } from '../../lib/page-headers.ts';
 import { services } from '../../lib/services.ts';
 import { readSettings } from '../../lib/settings.ts';
+import { readModel } from '../../local/template.ts';
 import { statementsOf, synthesize, type Templates, text } from '../support/templates.ts';
 
 /** The stack alone: no service is part of it. */
@@ -94,6 +95,11 @@ describe('the player’s page on AWS', () => {
     const assembly = join(dirname(made.bundles), 'cdk.out');
     const config = readdirSync(assembly, { recursive: true, encoding: 'utf8' }).find((file) => file.endsWith('config.json')) ?? '';
     expect(JSON.parse(readFileSync(join(assembly, config), 'utf8'))).toEqual({ issuer: issuer.jwtIssuer, clientId: 'game', scope: 'openid' });
+  });
+
+  it('is nothing to the local run, which serves the page by itself', () => {
+    const { functions, buckets } = readModel(join(dirname(made.bundles), 'cdk.out'), 'http://127.0.0.1:8787');
+    expect([functions, buckets]).toEqual([[], []]);
   });
 
   it('has settings that go together', () => {
