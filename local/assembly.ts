@@ -18,12 +18,14 @@ export interface AssemblyOptions {
   readonly campaigns?: readonly string[] | undefined;
   /** Texts of the secrets that subscriptions name; one that names no such secret is not signed. */
   readonly secrets?: ReadonlyMap<string, string> | undefined;
+  /** Further settings of the deployment, by name. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** The table of services to run, in place of the whole one. */
   readonly table?: readonly Service[];
 }
 
 /** Bundles the functions and synthesizes the templates into a folder. @returns the cloud assembly */
-export async function synthesize({ bus, geoDatabase, homeCountries, subscriptions, eventTypes, campaigns, secrets, table }: AssemblyOptions, folder: string): Promise<string> {
+export async function synthesize({ bus, geoDatabase, homeCountries, subscriptions, eventTypes, campaigns, secrets, settings, table }: AssemblyOptions, folder: string): Promise<string> {
   // Imported here: CDK alone takes a second, which a run with an assembly of its own does without.
   const { loginwardApp } = await import('../lib/app.ts');
   const outdir = join(folder, 'cdk.out');
@@ -44,6 +46,7 @@ export async function synthesize({ bus, geoDatabase, homeCountries, subscription
     ...(campaigns && { campaigns }),
     // The endpoints of a local run lie on the same machine.
     endpointNetworks: ['127.0.0.0/8', '::1/128'],
+    ...settings,
   };
   const app = await loginwardApp({ bundles: join(folder, 'functions'), checks: false, secrets: new Set(secrets?.keys()), table, app: { outdir, context } });
   return app.synth().directory;

@@ -170,6 +170,8 @@ export class Resolver {
   /** The name that the template gives, or else one as CloudFormation would make it up. */
   #name(id: string, stack: Stack): string {
     const { Type, Properties } = this.#resource(id, stack);
+    const group = (Properties?.['AmazonManagedKafkaEventSourceConfig'] as { ConsumerGroupId?: unknown } | undefined)?.ConsumerGroupId;
+    if (group !== undefined) return mappingIdOf(String(this.resolve(group, stack)));
     const given = Properties?.[arns[Type]?.name ?? ''];
     if (given !== undefined) return String(this.resolve(given, stack));
     return createHash('sha256').update(`${stack.name} ${id}`).digest('hex').slice(0, 10);
@@ -182,3 +184,8 @@ export class Resolver {
   }
 }
 
+/** The UUID of an event source mapping of Kafka, which it keeps as long as it keeps its consumer group. */
+export function mappingIdOf(group: string): string {
+  const hex = createHash('sha256').update(group).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -174,6 +174,8 @@ export interface Api {
   readonly routes: readonly Route[];
   /** Requests a second, and how many at once above that. */
   readonly throttle: { readonly rate: number; readonly burst: number };
+  /** Whether metrics are told apart by route, too. */
+  readonly hasDetailedMetrics: boolean;
 }
 
 export interface Route {

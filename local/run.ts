@@ -197,7 +197,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
 
   const nameOf = new Map(model.functions.map(({ arn, name }) => [arn, name]));
   const invoke = (arn: string, event: unknown) => poolOf(nameOf.get(arn) ?? arn).invoke(event);
-  const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, invoked: tap.invoked, now, progress, report }));
+  const kafkaBus = model.kafka && kafka && (await kafka.start({ kafka: model.kafka, functions: model.functions, poolOf, authority, buckets, invoked: tap.invoked, measures, minuteMilliseconds: clock.minuteMilliseconds, now, progress, report }));
   if (kafkaBus) atEnd(kafkaBus.stop);
 
   for (const schedule of model.schedules) atEnd(startSchedule(schedule, poolOf(functionOf(model, schedule).name), clock.minuteMilliseconds));

@@ -189,10 +189,11 @@ function apiOf(of: (type: string) => Resolved[], referenceTo: (resource: Resolve
     if (issuer === undefined) throw new Error(`The authorizer of ${properties['RouteKey']} is in no template.`);
     return { type, issuer, audience };
   };
-  const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = stage.properties['DefaultRouteSettings'] ?? {};
+  const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: hasDetailedMetrics = false } = stage.properties['DefaultRouteSettings'] ?? {};
   return {
     arn: arnOf('execute-api', String(referenceTo(api))),
     throttle: { rate: rate ?? 10_000, burst: burst ?? 5000 },
+    hasDetailedMetrics,
     routes: of('AWS::ApiGatewayV2::Route').map((route) => ({
       key: route.properties['RouteKey'],
       functionArn: integrations.get(route.properties['Target'])?.properties['IntegrationUri'],

@@ -14,7 +14,7 @@ export interface Measures {
   /** Events of an event source mapping, or how far it is behind. */
   mapping(id: string, metric: MappingMetric, value: number): void;
   /** A request to the HTTP API was answered. */
-  requested(request: { readonly api: string; readonly route: string; readonly status: number; readonly latency: number; readonly integrationLatency: number | undefined }): void;
+  requested(request: MeasuredRequest): void;
   /** Messages of a queue. */
   messages(queue: string, what: 'Sent' | 'Received' | 'Deleted', count: number): void;
   /** Capacity units of a table. */
@@ -25,6 +25,19 @@ export interface Measures {
   published(topic: string, sizes: readonly number[]): void;
   /** What became of messages at a topic's subscriptions. */
   notified(topic: string, what: NotificationMetric, count: number): void;
+}
+
+/** Times are in milliseconds. */
+export interface MeasuredRequest {
+  readonly api: string;
+  /** `POST /v1/logins` */
+  readonly route: string;
+  /** Whether it is measured by route as well. */
+  readonly isDetailed: boolean;
+  readonly status: number;
+  readonly latency: number;
+  /** How long the function took, when it was called. */
+  readonly integrationLatency: number | undefined;
 }
 
 export type MappingMetric = 'CommittedEventCount' | 'OnFailureDestinationDeliveredEventCount' | 'SumOffsetLag';
@@ -82,11 +95,10 @@ export function measuresOf(store: Pick<MetricStore, 'add'>, clock: Pick<Clock, '
     running: (name, count) => lambda(name, 'ConcurrentExecutions', count),
     throttled: (name) => lambda(name, 'Throttles', 1),
     mapping: (EventSourceMappingUUID, name, value) => put('AWS/Lambda', name, { EventSourceMappingUUID }, [value], 'Count'),
-    requested: ({ api: ApiId, route, status, latency, integrationLatency }) => {
+    requested: ({ api: ApiId, route, isDetailed, status, latency, integrationLatency }) => {
       const [Method = '', Resource = ''] = route.split(' ');
       const Stage = '$default';
-      // The last ones are the detailed metrics, which the templates switch on.
-      const all: MetricId['dimensions'][] = [{ ApiId }, { ApiId, Stage }, { ApiId, Stage, Method, Resource }];
+      const all: MetricId['dimensions'][] = [{ ApiId }, { ApiId, Stage }, ...(isDetailed ? [{ ApiId, Stage, Method, Resource }] : [])];
       for (const dimensions of all) {
         const one = (name: string, value: number, unit = 'Count') => put('AWS/ApiGateway', name, dimensions, [value], unit);
         one('Count', 1);

@@ -50,7 +50,7 @@ export function gateway(parts: GatewayParts): Hono<Env> {
         return parts.invoke(arn, event).finally(() => (integrationLatency = performance.now() - invoked));
       };
       const response = takeToken() ? await answer(route, context, { ...parts, invoke }) : context.json({ message: 'Too Many Requests' }, 429);
-      parts.measures.requested({ api, route: route.key, status: response.status, latency: performance.now() - begin, integrationLatency });
+      parts.measures.requested({ api, route: route.key, isDetailed: model.api.hasDetailedMetrics, status: response.status, latency: performance.now() - begin, integrationLatency });
       return response;
     });
   }

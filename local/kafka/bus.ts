@@ -1,11 +1,12 @@
 import type { Authority } from '../aws/authority.ts';
 import type { Buckets } from '../aws/buckets.ts';
 import { makeCustomResources } from '../custom-resources.ts';
+import type { Measures } from '../cloudwatch/measures.ts';
 import type { Pool } from '../lambda/pool.ts';
-import type { Function, KafkaCluster } from '../model.ts';
+import type { Function, KafkaCluster, KafkaMapping } from '../model.ts';
 import { kafkaClient } from './client.ts';
 import type { Cluster } from './cluster.ts';
-import { type KafkaPoller, startKafkaMapping } from './mapping.ts';
+import { type KafkaMappingParts, type KafkaPoller, startKafkaMapping } from './mapping.ts';
 import { checkKafkaRoles } from './roles.ts';
 
 export interface KafkaBusParts {
@@ -19,6 +20,9 @@ export interface KafkaBusParts {
   readonly buckets: Buckets;
   /** Told of each event that a mapping calls a function with. */
   readonly invoked: (event: unknown) => void;
+  readonly measures: Measures;
+  /** How long a minute of CloudWatch lasts, in milliseconds. */
+  readonly minuteMilliseconds: number;
   readonly now: () => Date;
   readonly progress: (what: string) => void;
   readonly report: (what: string) => void;
@@ -38,7 +42,7 @@ export interface KafkaBus {
  *
  * @throws when a role does not allow what MSK would ask for, and when a custom resource fails
  */
-export async function startKafkaBus({ kafka, cluster, functions, poolOf, authority, invoked, progress, ...parts }: KafkaBusParts): Promise<KafkaBus> {
+export async function startKafkaBus({ kafka, cluster, functions, poolOf, authority, invoked, measures, minuteMilliseconds, progress, ...parts }: KafkaBusParts): Promise<KafkaBus> {
   await checkKafkaRoles(kafka, functions, authority);
   progress('Making the topics of Kafka');
   await cluster.makeTopics(kafka.topics);
@@ -47,7 +51,9 @@ export async function startKafkaBus({ kafka, cluster, functions, poolOf, authori
 
   const enabled = kafka.mappings.filter(({ isEnabled }) => isEnabled);
   const pollers: KafkaPoller[] = [];
+  const timer = setInterval(() => void lookAtLag(enabled, cluster, measures), minuteMilliseconds);
   const stop = async (): Promise<void> => {
+    clearInterval(timer);
     await Promise.all(pollers.map((poller) => poller.stop()));
   };
   const client = kafkaClient(cluster.brokers);
@@ -59,7 +65,8 @@ export async function startKafkaBus({ kafka, cluster, functions, poolOf, authori
           return poolOf(mapping.functionName).invoke(event);
         };
         const functionArn = functions.find(({ name }) => name === mapping.functionName)?.arn ?? '';
-        pollers.push(await startKafkaMapping(mapping, { ...parts, kafka: client, brokers: cluster.brokers, functionArn, invoke }));
+        const measure: KafkaMappingParts['measure'] = (metric, value) => measures.mapping(mapping.id, metric, value);
+        pollers.push(await startKafkaMapping(mapping, { ...parts, measure, kafka: client, brokers: cluster.brokers, functionArn, invoke }));
       }),
     );
   } catch (error) {
@@ -81,4 +88,13 @@ async function makeResources({ customResources }: KafkaCluster, { brokers }: Clu
   // The references to it were resolved before there was a function to ask.
   const other = customResources.find((resource) => resource.type === 'Custom::KafkaBrokers' && made.get(resource)?.['Brokers'] !== brokers);
   if (other) throw new Error(`${other.logicalId} of ${other.stackName} gives other brokers than ${brokers}.`);
+}
+
+/** How far behind the mappings are, once a minute. Brokers that are away tell nothing. */
+async function lookAtLag(mappings: readonly KafkaMapping[], cluster: Cluster, measures: Measures): Promise<void> {
+  const lags = await cluster.lags(mappings).catch(() => new Map<string, number>());
+  for (const { id, group } of mappings) {
+    const lag = lags.get(group);
+    if (lag !== undefined) measures.mapping(id, 'SumOffsetLag', lag);
+  }
 }

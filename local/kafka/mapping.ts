@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, KafkaMessage } from 'kafkajs';
 import type { Buckets } from '../aws/buckets.ts';
+import type { MappingMetric } from '../cloudwatch/measures.ts';
 import type { Poller } from '../lambda/mapping.ts';
 import type { KafkaMapping } from '../model.ts';
 import { passes } from './filter.ts';
@@ -17,6 +18,8 @@ export interface KafkaMappingParts {
   readonly functionArn: string;
   readonly buckets: Buckets;
   readonly now: () => Date;
+  /** Told of what Lambda measures of the mapping. */
+  readonly measure: (metric: MappingMetric, value: number) => void;
   /** Told of records that are discarded, because the mapping has no destination for them. */
   readonly report: (what: string) => void;
   /** Milliseconds until the next try after so many. */
@@ -161,7 +164,7 @@ function keepRunning(consumer: Consumer, run: () => Promise<void>, isStopping: (
 /** One batch, until all of it is done or given up. */
 async function work(
   mapping: KafkaMapping,
-  { brokers, invoke, functionArn, buckets, now, report, backoff = growing }: KafkaMappingParts,
+  { brokers, invoke, functionArn, buckets, now, measure, report, backoff = growing }: KafkaMappingParts,
   partition: number,
   batch: readonly KafkaRecord[],
   done: (left: readonly KafkaRecord[]) => Promise<void>,
@@ -169,6 +172,7 @@ async function work(
 ): Promise<void> {
   const { topic, destination } = mapping;
   let isError = false;
+  let open = batch.length;
   await workThrough(batch, {
     attempt: async (records) => {
       try {
@@ -183,10 +187,17 @@ async function work(
     giveUp: (records, tries) => {
       const { key, content } = failureOf({ mapping, functionArn, event: eventOf(mapping, brokers, partition, records), tries, error: isError, now: now() });
       if (destination === undefined) report(`${mapping.functionName} could not work on ${records.length} records of ${topic}, which are discarded: the mapping has no destination.`);
-      else buckets.put(destination, key, content);
+      else {
+        buckets.put(destination, key, content);
+        measure('OnFailureDestinationDeliveredEventCount', records.length);
+      }
       return Promise.resolve();
     },
-    done,
+    done: async (left) => {
+      await done(left);
+      measure('CommittedEventCount', open - left.length);
+      open = left.length;
+    },
     bisects: mapping.bisects,
     maxRetries: mapping.maxRetries,
     backoff,

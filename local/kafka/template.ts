@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { mappingIdOf } from '../cloudformation.ts';
 import type { KafkaCluster, KafkaMapping, KafkaTopic } from '../model.ts';
 import type { Resolved } from '../template.ts';
 import { readPattern } from './filter.ts';
@@ -92,7 +92,7 @@ function mappingOf({ id, stack, properties }: Resolved): KafkaMapping {
     throw new Error(`Bisecting, partial failures and a number of retries need ProvisionedPollerConfig ${where}.`);
   }
   return {
-    id: uuidOf(group),
+    id: mappingIdOf(group),
     functionName: properties['FunctionName'],
     clusterArn: properties['EventSourceArn'],
     topic,
@@ -107,10 +107,4 @@ function mappingOf({ id, stack, properties }: Resolved): KafkaMapping {
     filters: ((properties['FilterCriteria']?.Filters ?? []) as { Pattern: string }[]).map(({ Pattern }) => readPattern(Pattern)),
     isEnabled: properties['Enabled'] ?? true,
   };
-}
-
-/** A mapping keeps its id as long as it keeps its group. */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -63,6 +63,7 @@ async function setUp(changes: Partial<KafkaMapping> = {}, partitions = 1) {
       functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:consumer',
       buckets,
       now: () => new Date(),
+      measure: () => undefined,
       report: (what) => reports.push(what),
       backoff: () => 10,
     });
