@@ -26,6 +26,7 @@ const settling = 10_000;
 export function watchAlarms({ alarms, compositeAlarms }: Pick<Monitoring, 'alarms' | 'compositeAlarms'>, store: MetricStore, now: () => number): Alarms {
   const listeners = new Set<AlarmListener>();
   const statuses = new Map<string, AlarmStatus>();
+  const startedAt = now();
   const begin = ({ name, description }: Alarm | CompositeAlarm): void => {
     statuses.set(name, { name, description, state: 'INSUFFICIENT_DATA', since: now(), reason: 'Unchecked: Initial alarm creation' });
   };
@@ -52,6 +53,7 @@ export function watchAlarms({ alarms, compositeAlarms }: Pick<Monitoring, 'alarm
     definition: (name) => alarms.find((alarm) => alarm.name === alarmNameOf(name)),
     evaluate: () => {
       for (const alarm of alarms) {
+        if (isTooYoung(alarm, now() - settling - startedAt)) continue;
         const { state, reason } = evaluateAlarm(alarm, store, now() - settling);
         change(alarm.name, state, reason);
       }
@@ -62,6 +64,15 @@ export function watchAlarms({ alarms, compositeAlarms }: Pick<Monitoring, 'alarm
     },
   };
 }
+
+/**
+ * Whether an alarm to which silence is the fault looks back to before the start. On AWS that happens once, when it is made; here at each start, where nothing
+ * can have been heard yet.
+ *
+ * @param age since the start, in milliseconds
+ */
+const isTooYoung = ({ treatMissingData, evaluationPeriods, queries, watched }: Alarm, age: number): boolean =>
+  treatMissingData === 'breaching' && age < evaluationPeriods * (queries[watched]?.periodSeconds ?? 60) * 1000;
 
 /** Composite alarms after those that they look at. @throws when they look at each other in a circle */
 function inOrder(all: readonly CompositeAlarm[]): { readonly name: string; readonly rule: Rule }[] {

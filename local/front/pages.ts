@@ -28,7 +28,8 @@ export function pages(folder: string): Hono {
   );
   for (const [name, base] of Object.entries(bundled)) {
     const index = readFileSync(join(folder, name, 'index.html'), 'utf8');
-    app.get(base.replace(/(?<=.)\/$/, ''), asOnAws, (context) => context.html(index, 200, { 'cache-control': 'no-cache' }));
+    // With the slash at its end and without.
+    app.on('GET', [...new Set([base, base.replace(/(?<=.)\/$/, '')])], asOnAws, (context) => context.html(index, 200, { 'cache-control': 'no-cache' }));
     app.get(`${base}${hashedFolder}/:file{[A-Za-z0-9_-]+\\.(css|js|svg)}`, asOnAws, (context) => {
       const file = context.req.param('file') ?? '';
       const path = join(folder, name, hashedFolder, file);

@@ -77,6 +77,14 @@ describe('an alarm', () => {
     expect(changes).toEqual(['failed: INSUFFICIENT_DATA -> OK', 'failed: OK -> ALARM']);
   });
 
+  it('to which silence is the fault waits for as many minutes as it looks at: nothing can have been heard before the start', () => {
+    const silent = alarm({ treatMissingData: 'breaching', evaluationPeriods: 3, datapointsToAlarm: 3 });
+    const { pass } = run(silent);
+    expect([pass(), pass(), pass()]).toEqual(['INSUFFICIENT_DATA', 'INSUFFICIENT_DATA', 'ALARM']);
+    const heard = run({ ...silent, comparison: 'LessThanThreshold', threshold: 1 });
+    expect([heard.pass(), heard.pass(), heard.pass(1)]).toEqual(['INSUFFICIENT_DATA', 'INSUFFICIENT_DATA', 'OK']);
+  });
+
   it('looks at the newest real value for two periods more, when its metric has stopped', () => {
     const { pass } = run(alarm());
     expect(pass(1)).toBe('ALARM');
