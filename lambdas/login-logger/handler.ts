@@ -30,14 +30,15 @@ const lookBackMilliseconds = retentionDays * 86_400_000;
  */
 export async function recordLogin({ subject, data }: Event<'login.located'>, services: Services): Promise<Draft<'login.recorded'>[]> {
   const { history, erasure, telemetry } = services;
-  const login = await history.record(subject, data);
+  const recording = await history.record(subject, data);
   const account = await history.account(subject);
   if (account.isErased) {
     await erasure.drop(subject);
     return [];
   }
-  if (login?.outcome !== 'success') return [];
-  if (isNotable(login, account, services) && !isCanary(subject)) telemetry.count('LoginsByCountry', 1, login.country);
+  if (recording?.login.outcome !== 'success') return [];
+  const { login, isNew } = recording;
+  if (isNew && isNotable(login, account, services) && !isCanary(subject)) telemetry.count('LoginsByCountry', 1, login.country);
   return passOn(subject, [login], account, services);
 }
 
@@ -95,6 +96,8 @@ async function factsBefore(
   { history, defaultHomeCountries }: Judgeable,
 ): Promise<HistoryFacts> {
   const { country } = login;
+  // None of the canary's logins is located: looking for one would read its whole history, every minute.
+  if (isCanary(accountId)) return {};
   const previousLogin = await history.previousLogin(accountId, login);
   if (country === null || previousLogin === undefined) return { previousLogin };
   if (previousLogin.country === country && previousLogin.disputedAt === undefined) return { previousLogin, earlierFromCountry: previousLogin };

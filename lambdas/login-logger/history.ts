@@ -8,6 +8,12 @@ export interface DisputedLogin {
   readonly disputedAt?: string | undefined;
 }
 
+/** The login that stands in the history, and whether it was written just now. */
+export interface Recording {
+  readonly login: LocatedLogin & DisputedLogin;
+  readonly isNew: boolean;
+}
+
 /** What a search for an earlier login found: the newest that vouches, and the ones after it that do not because the player disputed them. */
 export interface Vouching {
   readonly login?: EarlierLogin | undefined;
@@ -21,7 +27,7 @@ export interface History {
    *
    * @returns the login that stands in the history, or nothing when it was counted in the row of a flood of failures
    */
-  record(accountId: string, login: LocatedLogin): Promise<(LocatedLogin & DisputedLogin) | undefined>;
+  record(accountId: string, login: LocatedLogin): Promise<Recording | undefined>;
   account(accountId: string): Promise<Account>;
   /** Notes that there is a notable login, so that an earlier one that comes late looks for it; and that its country was seen. */
   noteNotable(accountId: string, login: LocatedLogin): Promise<void>;

@@ -53,10 +53,10 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
 
     record: async (accountId, login) => {
       if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
-      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiryOf(login.occurredAt) })) return login;
+      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiryOf(login.occurredAt) })) return { login, isNew: true };
       const row = await get(accountId, login.loginId);
       const { data: standing } = locatedLoginData.safeParse(row);
-      return standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login;
+      return { login: standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login, isNew: false };
     },
 
     account: async (accountId) => {

@@ -140,6 +140,26 @@ describe('what services make of the canary', () => {
     expect(counts.toSorted()).toEqual(['ActionsRequested', 'ActionsRequested lock', 'ActionsRequested sms', 'LoginsByCountry', 'LoginsByCountry none', 'Verdicts', 'Verdicts unlocated']);
   });
 
+  it('is the same few requests to the history, however long that is', async () => {
+    let requests = 0;
+    const tables = new Proxy(database.tables, {
+      get: (target, name) => {
+        if (name === 'send') requests += 1;
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    const services = loggerServices(tables, () => new Date(noon));
+    const needed: number[] = [];
+    // A page of the search for an earlier login holds 25.
+    for (let turn = 0; turn < 60; turn += 1) {
+      const before = requests;
+      const login = locatedLogin(canaryAccount, `long-${turn}`, new Date(noon + turn * minute), { country: null, unlocatedReason: 'documentation', ip: '192.0.2.1' });
+      expect(await recordLogin(eventOf('login.located', canaryAccount, login), services)).toHaveLength(1);
+      needed.push(requests - before);
+    }
+    expect(new Set(needed)).toEqual(new Set([4]));
+  });
+
   it('is nothing to a password campaign', async () => {
     const campaign = newCampaign();
     const { services, counts } = campaignStage(database.tables, [campaign]);
