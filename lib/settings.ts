@@ -158,7 +158,7 @@ export const settingsSchema = z.strictObject({
   /** Where the deployment's operators read docs/runbook.md: the address of the page, to which alarms add their heading. Left out, they name the file. */
   runbookUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Whether each service has a dashboard beside the overview. AWS takes $3 a month for each dashboard of an account beyond three. */
-  serviceDashboards: z.union([z.boolean(), z.stringbool()]).default(true),
+  serviceDashboards: flag.default(true),
   /** How long logs are kept, in days. CloudWatch's own default is for ever. */
   logRetentionDays: countOf(1).default(30),
 });

@@ -19,8 +19,13 @@ interface OperationsStackProps {
   readonly stacks: readonly Stack[];
 }
 
-/** What tells of a stage that it stands still or lags; what it has put aside does not hold up the next login. */
-const stageKinds: ReadonlySet<AlarmKind> = new Set(['behind', 'lagging', 'consumer-errors', 'consumer-throttles', 'api-errors', 'api-throttles', 'unconfirmed']);
+/**
+ * What tells of a stage that it stands still, lags, or puts aside what it gets. A handler that throws is no error of its function, and five
+ * tries are over before its queue is old: when every record of a stage fails, only what was put aside tells.
+ */
+const stageKinds: ReadonlySet<AlarmKind> = new Set([
+  'behind', 'lagging', 'dead-letters', 'failed', 'consumer-errors', 'consumer-throttles', 'api-errors', 'api-throttles', 'unconfirmed',
+]);
 
 /**
  * What operators look at across services: the overview, the alarm that the chain stands still, and the saved queries. It knows all others by name alone,

@@ -41,7 +41,7 @@ export class SiteStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      // Every deployment writes the files anew; there is nothing of anybody's in it.
+      // Every deployment writes the files anew; there is nothing of anybody's in it. CloudFormation deletes no bucket with files in it, so one empties it before.
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
@@ -94,7 +94,8 @@ export class SiteStack extends Stack {
   #headers(names: Names, { jwtIssuer, siteConnect }: Pick<Settings, 'jwtIssuer' | 'siteConnect'>): ResponseHeadersPolicy {
     const connect = [...new Set([new URL(jwtIssuer).origin, ...siteConnect])];
     return new ResponseHeadersPolicy(this, 'Headers', {
-      responseHeadersPolicyName: names.resource('site', 'headers'),
+      // The name is the whole account's, of all regions.
+      responseHeadersPolicyName: `${names.resource('site', 'headers')}-${this.region}`,
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy({ connect }), override: true },
         contentTypeOptions: { override: true },
@@ -117,8 +118,9 @@ export class SiteStack extends Stack {
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // What is left of older deployments stays: a tab that was opened before still finds its files. With the stack it goes.
-    const shared = { destinationBucket: bucket, prune: false, retainOnDelete: false, logGroup };
+    // What is left of older deployments stays: a tab that was opened before still finds its files. To remove them with the
+    // stack is what CDK does not do, whatever one asks of it: https://github.com/aws/aws-cdk/issues/33397
+    const shared = { destinationBucket: bucket, prune: false, retainOnDelete: true, logGroup };
     const files = new BucketDeployment(this, 'HashedFiles', {
       ...shared,
       sources: [Source.asset(join(page, hashedFolder))],

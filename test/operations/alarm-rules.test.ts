@@ -117,6 +117,8 @@ describe('the chain stands still', () => {
       const found = namesOfAll(templates);
       for (const name of named) expect(found).toContain(name);
       for (const { name, stage, consumer } of services) expect(named.some((each) => each.startsWith(names.resource(name, consumer ? 'consumer-errors' : 'api-errors'))), name).toBe(stage === true);
+      // A handler that throws tells by nothing else.
+      for (const { name } of services.filter(({ stage, consumer }) => stage && consumer)) expect(named, name).toContain(names.resource(name, templates === sns ? 'dead-letters' : 'failed'));
       expect(rule.length).toBeLessThan(10_240);
     }
   });

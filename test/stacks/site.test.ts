@@ -89,8 +89,8 @@ describe('the player’s page on AWS', () => {
     const deployments = made.of('Custom::CDKBucketDeployment').map(({ properties }) => properties);
     const cached = deployments.map(({ DestinationBucketKeyPrefix: folder, SystemMetadata, Prune, RetainOnDelete }) => [folder, SystemMetadata['cache-control'], Prune, RetainOnDelete]);
     expect(cached).toEqual([
-      ['assets', 'public, max-age=31536000, immutable', false, false],
-      [undefined, 'no-cache', false, false],
+      ['assets', 'public, max-age=31536000, immutable', false, true],
+      [undefined, 'no-cache', false, true],
     ]);
     const assembly = join(dirname(made.bundles), 'cdk.out');
     const config = readdirSync(assembly, { recursive: true, encoding: 'utf8' }).find((file) => file.endsWith('config.json')) ?? '';
