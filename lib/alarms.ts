@@ -45,7 +45,7 @@ export const alarmKinds = {
   missing: {
     heading: 'Canary missing',
     severity: 'critical',
-    errorImpact: 'For three minutes no login of the canary went the whole way from the HTTP API to its verdict: real ones do not, either, or nobody looks.',
+    errorImpact: 'For three minutes no further login of the canary, not even one of five minutes ago, went the whole way from the HTTP API to its verdict: real ones do not, either, or nobody looks.',
     below: 1,
     periods: 3,
     missing: silenceIsBad,

@@ -64,7 +64,7 @@ export const metrics = {
   HeldSeconds: { unit: 'Seconds', by: 'subscription', meaning: 'Since when the oldest event waits for an endpoint' },
   BreakerOpen: { unit: 'None', by: 'subscription', meaning: '1 while a subscription gives its endpoint a rest, else 0' },
 
-  CanaryArrived: { unit: 'None', meaning: '1 when the login of the minute before stands in the history with its verdict, else 0' },
+  CanaryArrived: { unit: 'None', meaning: '1 when since the minute before one more login, at most 5 minutes old, stands in the history with its verdict, else 0' },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metrics;

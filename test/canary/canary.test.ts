@@ -20,22 +20,26 @@ const verdict = { triggers: ['unlocated' as const], responses: ['none' as const]
 const idOf = ({ id, accountId, occurredAt }: CanaryLogin) => loginIdOf({ id, accountId, occurredAt: new Date(occurredAt) }, () => new Uint8Array(16));
 
 /** The API as the canary sees it: what was posted arrives, unless a test says otherwise. */
-function api(trouble: { arrives?: boolean; isJudged?: boolean; fails?: 'post' | 'history' } = {}) {
+function api(trouble: { arrives?: boolean; isJudged?: boolean; minutesLate?: number; fails?: 'post' | 'history' } = {}) {
   const posted: CanaryLogin[] = [];
-  const history: Pick<HistoryItem, 'id' | 'verdict'>[] = [];
+  const history: Pick<HistoryItem, 'occurredAt' | 'verdict'>[] = [];
+  let clock = 0;
   const telemetry = memoryTelemetry();
   const services: Services = {
     telemetry,
-    last: { loginId: undefined },
+    last: {},
     post: (login) => {
       if (trouble.fails === 'post') return Promise.reject(new NoAnswerError('status 503'));
       posted.push(login);
-      if (trouble.arrives ?? true) history.unshift({ id: idOf(login), ...((trouble.isJudged ?? true) && { verdict }) });
+      if (trouble.arrives ?? true) history.unshift({ occurredAt: login.occurredAt, ...((trouble.isJudged ?? true) && { verdict }) });
       return Promise.resolve(idOf(login));
     },
-    history: () => (trouble.fails === 'history' ? Promise.reject(new NoAnswerError('status 500')) : Promise.resolve([...history])),
+    history: () => (trouble.fails === 'history' ? Promise.reject(new NoAnswerError('status 500')) : Promise.resolve(history.filter(({ occurredAt }) => Date.parse(occurredAt) + (trouble.minutesLate ?? 0) * minute <= clock))),
   };
-  const at = (turn: number) => watchTheChain(new Date(noon + turn * minute), services);
+  const at = (turn: number) => {
+    clock = noon + turn * minute;
+    return watchTheChain(new Date(clock), services);
+  };
   return { posted, telemetry, trouble, at, arrived: () => telemetry.measures.get('CanaryArrived') ?? [] };
 }
 
@@ -48,10 +52,27 @@ describe('the canary', () => {
     expect(posted[2]?.occurredAt).toBe('2026-11-21T12:01:00.000Z');
   });
 
-  it('has arrived when the login of the time before stands in the history with its verdict', async () => {
+  it('has arrived when one more login stands in the history with its verdict', async () => {
     const { at, arrived, telemetry } = api();
     for (let turn = 0; turn < 3; turn += 1) await at(turn);
     expect([arrived(), telemetry.lines]).toEqual([[1, 1], []]);
+  });
+
+  it.each([
+    [4, 1],
+    [6, 0],
+  ])('that is %i minutes late all the time counts as %i', async (minutesLate, arrives) => {
+    const { at, arrived } = api({ minutesLate });
+    for (let turn = 0; turn < 10; turn += 1) await at(turn);
+    expect(arrived().slice(minutesLate)).toEqual(Array.from({ length: 9 - minutesLate }, () => arrives));
+  });
+
+  it('has not from the first minute on in which nothing more arrives', async () => {
+    const { at, arrived, trouble } = api();
+    for (const turn of [0, 1]) await at(turn);
+    trouble.arrives = false;
+    for (const turn of [2, 3, 4]) await at(turn);
+    expect(arrived()).toEqual([1, 1, 0, 0]);
   });
 
   it('says nothing the first time, nor when it is called twice for the same time: there is nothing to look for', async () => {
