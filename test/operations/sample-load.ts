@@ -4,7 +4,7 @@ import { AwsError } from '../../local/aws/calls.ts';
 import { arnOf } from '../../local/cloudformation.ts';
 import type { LocalRun } from '../../local/run.ts';
 import type { LocalChain } from '../support/local-chain.ts';
-import { action, anEvent, bridge, contactOf, queueOf, requests, subscription } from './alarm-faults.ts';
+import { action, anEvent, contactOf, queueOf, requests, subscription } from './alarm-faults.ts';
 import type { Switchboard } from './switchboard.ts';
 
 /** What stands in an endpoint's answer for the id of the action that it was asked for. */
@@ -38,8 +38,13 @@ export async function busyDay({ api, local }: LocalChain): Promise<void> {
 }
 
 /** Whether a service has told of a metric. */
-const isTold = ({ cloudWatch }: LocalRun, service: string, name: string): boolean =>
-  cloudWatch.statistic({ namespace: 'Loginward', name, dimensions: { env: 'local', service } }, 'Sum', 60) !== undefined;
+const isTold = ({ cloudWatch }: LocalRun, service: string, name: string, by: Readonly<Record<string, string>> = {}): boolean =>
+  cloudWatch.statistic({ namespace: 'Loginward', name, dimensions: { env: 'local', service, ...by } }, 'Sum', 60) !== undefined;
+
+/** Waits until services have told of metrics. */
+async function allTold(local: LocalRun, metrics: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  while (!Object.entries(metrics).every(([service, names]) => names.every((name) => isTold(local, service, name)))) await delay(250);
+}
 
 /** The provider refuses, or says nothing; caps are reached, and locks held back. */
 async function noticesFail({ api, local }: Pick<LocalChain, 'api' | 'local'>, board: Switchboard): Promise<void> {
@@ -52,14 +57,13 @@ async function noticesFail({ api, local }: Pick<LocalChain, 'api' | 'local'>, bo
     board.unanswered.set(name, 'Publish');
   }
   for (const account of ['eve', 'fay']) for (const owner of ['notifier', 'account-unlock']) local.send(queueOf(owner), contactOf(account));
-  await delay(2000);
+  while (['notifier', 'account-unlock'].some((owner) => local.peek(queueOf(owner)).length > 0)) await delay(100);
   for (const country of ['US', 'JP', 'DE']) local.send(queueOf('notifier'), action('sms', 'eve', country));
   local.send(queueOf('notifier'), action('email', 'fay'));
   // As the player: what anyone may ask from one network is used up.
   for (const channel of ['email', 'sms']) await api.asPlayer('fay', '/v1/me/challenges', { body: { channel } });
   for (let count = 0; count < 4; count += 1) local.send(queueOf('account-standing'), action('lock'));
-  const told = { notifier: ['NotificationFailed', 'NotificationUnknown', 'NotificationCapped'], 'account-unlock': ['NotificationFailed', 'NotificationUnknown'], 'account-standing': ['LocksHeld'] };
-  while (!Object.entries(told).every(([service, metrics]) => metrics.every((metric) => isTold(local, service, metric)))) await delay(250);
+  await allTold(local, { notifier: ['NotificationFailed', 'NotificationUnknown', 'NotificationCapped'], 'account-unlock': ['NotificationFailed', 'NotificationUnknown'], 'account-standing': ['LocksHeld'] });
   board.calls.clear();
   board.unanswered.clear();
 }
@@ -74,6 +78,9 @@ export async function badRequests({ api }: Pick<LocalChain, 'api'>): Promise<voi
   await api.signed('/v1/campaigns/none');
 }
 
+/** What an endpoint answers, by the metric that tells of it. */
+const troubles = { Refused: { status: 422, body: 'no' }, Broken: { status: 200, body: 'no event' }, Misconfigured: { status: 404, body: '' }, Unavailable: { status: 503, body: '' } };
+
 /** AWS and endpoints fail in all the ways that dashboards show; the endpoint stays away. */
 export async function badHour({ api, local }: LocalChain, board: Switchboard, endpoint: { status: number; body: string; type: string }): Promise<void> {
   const fails = () => {
@@ -87,7 +94,7 @@ export async function badHour({ api, local }: LocalChain, board: Switchboard, en
   Object.assign(endpoint, completing);
   local.send(queueOf(subscription), action('kick'));
   // Publishing is tried for a while before it is given up.
-  while (!['Unconfirmed', 'Failed'].every((metric) => isTold(local, 'http-bridge', metric))) await delay(250);
+  await allTold(local, Object.fromEntries([...services, 'http-bridge'].map((service) => [service, ['Unconfirmed', 'Failed']])));
   board.calls.clear();
   local.send(queueOf(subscription), action('kick'));
   local.send(queueOf(subscription), action('kick', 'ann', 'US', -60));
@@ -98,15 +105,13 @@ export async function badHour({ api, local }: LocalChain, board: Switchboard, en
   await api.signed('/v1/accounts/dan', { method: 'DELETE' });
   board.closed.clear();
 
-  board.calls.set(bridge, fails);
-  local.send(queueOf(subscription), action('kick'));
-  await delay(1500);
-  board.calls.clear();
-
   for (const owner of [...services, subscription]) local.send(queueOf(owner), 'no event');
-  for (const answer of [{ status: 422, body: 'no' }, { status: 200, body: 'no event' }, { status: 404, body: '' }, { status: 503, body: '' }]) {
+  await allTold(local, Object.fromEntries([...services, 'http-bridge'].map((service) => [service, ['Parked']])));
+  for (const [metric, answer] of Object.entries(troubles)) {
     Object.assign(endpoint, answer);
-    for (let count = 0; count < 4; count += 1) local.send(queueOf(subscription), action('kick'));
-    await delay(2500);
+    while (!isTold(local, 'http-bridge', metric, { subscription: 'game-server' })) {
+      local.send(queueOf(subscription), action('kick'));
+      await delay(250);
+    }
   }
 }
