@@ -4,7 +4,7 @@ import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
-import { isCanary } from '../contracts/metrics.ts';
+import { canaryAccount, isCanary } from '../contracts/metrics.ts';
 import { accountId } from '../contracts/primitives.ts';
 import { jsonBody, noBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
@@ -71,6 +71,8 @@ export async function eraseAccount(request: Request, services: Services): Promis
   noQuery(request);
   noBody(request);
   const account = valid(accountId, request.path['accountId']);
+  // What is erased is deaf for 30 days: nobody would know then whether logins still go the whole way.
+  if (isCanary(account)) throw new ProblemError('conflict', `The account ${canaryAccount} is reserved: by it the deployment watches itself, and no player's data is kept for it.`);
   const erasedAt = now().toISOString();
   const id = derivedId(Buffer.from(random()).toString('hex'), 'account.erased', account);
   const traceparent = tracedAs(request.headers['traceparent'], id, everyOne);

@@ -124,7 +124,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     requestParams: { path: z.object({ accountId }) },
     responses: {
       '202': { description: 'The bus has confirmed it. Each service reports by `loginward.account.erasure_reported.v1`.', content: json(erasureAccepted) },
-      ...problems('invalid-request', 'internal-error', 'bus-unavailable'),
+      ...problems('invalid-request', 'conflict', 'internal-error', 'bus-unavailable'),
     },
   },
   'POST /v1/me/logins/{loginId}/dispute': {
