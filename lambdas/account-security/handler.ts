@@ -53,10 +53,12 @@ function countJudgement(
   requested: readonly Draft<'action.requested'>[],
   { mode, telemetry }: Services,
 ): void {
-  if (!before) {
-    for (const trigger of receipt.triggers) telemetry.count('Verdicts', 1, trigger);
-    // Operators see by this metric what enforcing would do.
-    if (mode === 'observe') telemetry.count('Observed', actionsOf(accountId, receipt).length - actionsIn(mode, accountId, receipt).length);
+  for (const trigger of receipt.triggers) {
+    if (!before?.receipt.triggers.includes(trigger)) telemetry.count('Verdicts', 1, trigger);
+  }
+  // Operators see by this metric what enforcing would do.
+  if (!before && mode === 'observe') {
+    telemetry.count('Observed', actionsOf(accountId, receipt).length - actionsIn(mode, accountId, receipt).length);
   }
   const isNews = ({ actionId }: { actionId: string }) => !before?.actions.some((each) => each.actionId === actionId);
   for (const { data } of requested) if (isNews(data)) telemetry.count('ActionsRequested', 1, data.response);

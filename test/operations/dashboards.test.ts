@@ -14,7 +14,6 @@ import { switchboard } from './switchboard.ts';
 const empty: Readonly<Record<string, string>> = {
   'Actions asked for, by response: only observed': 'only in the mode observe',
   'Waiting for endpoints: batches put aside': 'after days',
-  'Verdicts by trigger: disputed': 'a login is counted when it is judged first, and players dispute what they were told of',
   'ip-checker: swallowed': 'it passes on every login',
   'loginward-local-ip-checker: Events: swallowed': 'the same, on its own dashboard',
 };
