@@ -259,7 +259,7 @@ export const watches = {
   missing: { metric: ({ names, service }) => metricOf(names, service, 'CanaryArrived', sum) },
   unconfirmed: { metric: ({ names, service }) => metricOf(names, service, 'Unconfirmed', sum) },
   'access-checks-slow': { metric: ({ names, service }) => metricOf(names, service, 'AccessCheckTime', { statistic: 'p99' }) },
-  'access-checks-failing': { metric: ({ names, service }) => metricOf(names, service, 'RequestFailed', sum) },
+  'access-checks-failing': { metric: ({ names, service }) => metricOf(names, service, 'AccessCheckFailed', sum) },
   'locks-held': { metric: ({ names, service }) => metricOf(names, service, 'LocksHeld', sum) },
   'geo-database-old': {
     metric: ({ names, service }) => metricOf(names, service, 'GeoDatabaseAge', { statistic: 'Maximum' }),

@@ -23,7 +23,8 @@ export const handler = httpFunction<Services>({
     'POST /v1/me/trips': postTrip,
     'DELETE /v1/me/trips/{id}': deleteTrip,
   },
-  services: (env) => {
+  publisher: (env) => publisherOf(env, [eventType('settings.changed')]),
+  services: (env, _, publisher) => {
     const tables = tablesClient();
     const now = () => new Date();
     const defaults = defaultSettingsOf(env);
@@ -32,7 +33,7 @@ export const handler = httpFunction<Services>({
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
       facts: factsStore(tables, required(env, variables.table('account-facts'))),
       erasure: erasureOf(tables, accountTables(env), now),
-      publisher: publisherOf(env, [eventType('settings.changed')]),
+      publisher,
       defaults,
       accountClaim: required(env, variables.accountClaim),
       trustedMethods: listOf(env, variables.trustedMethods),

@@ -17,12 +17,13 @@ export const handler = httpFunction<Services>({
     'GET /v1/me/standing': getMyStanding,
     'POST /v1/accounts/{accountId}/unlock': unlockBySupport,
   },
-  services: async (env, telemetry) => ({
+  publisher: (env) => publisherOf(env, [eventType('account.standing_changed')]),
+  services: async (env, telemetry, publisher) => ({
     standings: standingStore(tablesClient(), required(env, variables.table('standings'))),
     geoDatabase: await bundledGeoDatabase(env),
     defaults: defaultSettingsOf(env),
     mode: deploymentModeOf(env),
-    publisher: publisherOf(env, [eventType('account.standing_changed')]),
+    publisher,
     telemetry,
     accountClaim: required(env, variables.accountClaim),
     newId: randomUUID,

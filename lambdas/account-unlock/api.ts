@@ -16,13 +16,14 @@ export const handler = httpFunction<Services>({
     'POST /v1/unlock-challenges': askAsAnyone,
     'POST /v1/unlock-challenges/verify': verifyAsAnyone,
   },
-  services: (env) => {
+  publisher: (env) => publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
+  services: (env, _, publisher) => {
     const tables = tablesClient();
     const now = () => new Date();
     return {
       answers: answerStore(tables, required(env, variables.table('challenges')), now),
       accounts: accountStore(tables, required(env, variables.table('challenge-accounts'))),
-      publisher: publisherOf(env, [eventType('challenge.requested'), eventType('challenge.verified')]),
+      publisher,
       accountClaim: required(env, variables.accountClaim),
       randomBytes: () => randomBytes(32),
       now,

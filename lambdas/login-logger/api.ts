@@ -19,7 +19,8 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
     'GET /v1/not-me': showNotMe,
     'POST /v1/not-me': disputeByLink,
   },
-  services: (env) => {
+  publisher: (env) => publisherOf(env, [eventType('login.recorded')]),
+  services: (env, _, publisher) => {
     const tables = tablesClient();
     const table = required(env, variables.table('login-history'));
     const now = () => new Date();
@@ -27,7 +28,7 @@ export const handler = httpFunction<Omit<Services, 'history'> & Omit<DisputeServ
       history: { ...historyStore(tables, table, now), ...historyReader(tables, table, now) },
       accountClaim: required(env, variables.accountClaim),
       defaultHomeCountries: listOf(env, variables.homeCountries),
-      publisher: publisherOf(env, [eventType('login.recorded')]),
+      publisher,
       linkSecret: linkSecretOf(env),
       now,
     };

@@ -1,6 +1,6 @@
 import { isCanary } from '../contracts/metrics.ts';
-import type { Publisher } from '../runtime/publisher.ts';
-import type { Telemetry } from '../runtime/telemetry.ts';
+import type { Publisher } from './publisher.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * A publisher that counts what the bus confirmed, and what it did not. The canary's login is no event of anybody's, so it is not counted as emitted; that the bus

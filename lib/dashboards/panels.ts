@@ -105,7 +105,13 @@ export const panels = {
   'access-checks': (of: PanelOf): Graph => ({
     title: 'Access checks, and locks held back',
     unit: 'a minute',
-    left: counts(of, ['AccessAllowed', 'allowed', colours.out], ['AccessDenied', 'denied', colours.waiting], ['LocksHeld', 'locks held back', colours.failed]),
+    left: counts(
+      of,
+      ['AccessAllowed', 'allowed', colours.out],
+      ['AccessDenied', 'denied', colours.waiting],
+      ['AccessCheckFailed', 'failed (5xx)', colours.failed],
+      ['LocksHeld', 'locks held back', colours.parked],
+    ),
     as: 'stack',
   }),
   'access-check-time': ({ names, service }: PanelOf): Graph => ({
