@@ -25,7 +25,7 @@ npm run dlq -- COMMAND [options]
   discard NAME           removes it for good; wants --reason
 
   --only TYPE            only events of this type
-  --id EVENT_ID          only this event, as show tells its id
+  --id ID                only this event, as show tells its id: the event's own when it is a UUID, otherwise its message's or record's
   --dry-run              redrive, restore, discard: says what would be done, and does nothing
   --aside                show, discard: NAME is a subscription, and what of it waited too long is meant
   --words                show: an endpoint's own words, too, which may repeat what it was sent

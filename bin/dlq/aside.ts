@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { expiredFolder, expiredPrefix } from '../../lambdas/contracts/names.ts';
 import type { Objects } from './objects.ts';
@@ -11,6 +12,9 @@ interface Aside {
   readonly found: Found;
   readonly body: string;
 }
+
+/** A name of an event's own that stays when others of its batch go. */
+const ownIdOf = (key: string, body: string): string => `${key.split('/').at(-1)}#${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
 
 /** On SNS: batches of events that waited too long for an endpoint, in the bucket of the http-bridge. */
 export function asideIn(objects: Objects) {
@@ -29,9 +33,9 @@ export function asideIn(objects: Objects) {
     each: async (subscription: string, choice: Choice, take: (events: Aside[]) => Promise<'taken' | 'left'>, progress: Progress): Promise<void> => {
       const batches = await objects.below(expiredPrefix(subscription));
       for (const [index, { key }] of batches.entries()) {
-        const events = heldEvents.parse(JSON.parse(await objects.read(key))).map((event, at) => ({
+        const events = heldEvents.parse(JSON.parse(await objects.read(key))).map((event) => ({
           event,
-          found: foundIn(event.body, `${key.split('/').at(-1)}#${at}`, event.heldSince === undefined ? 'waited too long' : `waited too long, since ${event.heldSince}`),
+          found: foundIn(event.body, ownIdOf(key, event.body), event.heldSince === undefined ? 'waited too long' : `waited too long, since ${event.heldSince}`),
         }));
         const meant = events.filter(({ found }) => isChosen(found, choice));
         if (meant.length > 0 && (await take(meant.map(({ event, found }) => ({ found, body: event.body })))) === 'taken') {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toldId } from '../../lambdas/runtime/event-log.ts';
 
 /** What could not be delivered, as one bus keeps it. */
 export interface Undelivered {
@@ -33,7 +34,7 @@ export interface Where {
 
 /** An event that lies there. What it carries is a player's, and is not told. */
 export interface Found {
-  /** Of the event, or, when it is none, of the message or record that it came in. */
+  /** Of the event when it is a UUID, otherwise of the message or record that it came in. By it a command chooses the event. */
   readonly id: string;
   readonly type: string;
   readonly reason: string;
@@ -51,15 +52,14 @@ export const isChosen = (found: Found, { id, type }: Choice): boolean => (id ===
 /** Tells of work that takes long: how much is done, of how much. */
 export type Progress = (done: number, all: number) => void;
 
-/** Types as they are declared, and ids that cannot be an address of e-mail: whatever else stands in their place may be anything, and stays untold. */
+/** Types as they are declared: whatever else stands in their place may be anything, and stays untold. */
 const eventOf = z.object({ type: z.string().regex(/^[a-z][a-z0-9_.-]{0,127}$/), id: z.unknown() });
-const eventId = z.string().regex(/^[\w.:-]{1,128}$/);
 
 /** What is told of an event. @param ownId of the message or record that holds it */
 export function foundIn(body: string, ownId: string, reason: string): Found {
   try {
     const { id, type } = eventOf.parse(JSON.parse(body));
-    return { id: eventId.safeParse(id).data ?? ownId, type, reason };
+    return { id: toldId(id) ?? ownId, type, reason };
   } catch {
     return { id: ownId, type: 'not an event', reason };
   }

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../contracts/cloud-event.ts';
+import { isCanary } from '../contracts/metrics.ts';
 import { isSampled, traceIdOf } from './trace.ts';
 
 /** The message of the line that each stage writes of a sampled event, and of each failure. */
@@ -14,6 +15,8 @@ export interface EventIds {
   readonly eventType: string;
   readonly loginId?: string | undefined;
   readonly traceId?: string | undefined;
+  /** Of the canary, whose events are in no figure; left out of all others. */
+  readonly canary?: true;
 }
 
 /**
@@ -39,12 +42,16 @@ export interface EventLine extends Partial<EventIds> {
 export type AcceptedLine = EventIds;
 
 /** What a line says of which event it is about. */
-export const idsOf = ({ id, type, data, traceparent }: Pick<CloudEvent, 'id' | 'type' | 'data' | 'traceparent'>): EventIds => ({
-  eventId: uuid.test(id) ? id : undefined,
+export const idsOf = ({ id, type, subject, data, traceparent }: Pick<CloudEvent, 'id' | 'type' | 'subject' | 'data' | 'traceparent'>): EventIds => ({
+  eventId: toldId(id),
   eventType: type,
   loginId: loginIdOf(data),
   traceId: traceIdOf(traceparent),
+  ...(isCanary(subject) && { canary: true }),
 });
+
+/** The id of an event as far as operators may read it, in logs and in what commands show: a UUID. Anything else may be an address, and stays untold. */
+export const toldId = (id: unknown): string | undefined => (typeof id === 'string' && uuid.test(id) ? id : undefined);
 
 /** Seconds since the acceptance of what an event goes back to, to the millisecond; nothing when the event does not tell. */
 export function ageOf({ acceptedtime }: Pick<CloudEvent, 'acceptedtime'>, now: Date): number | undefined {
@@ -59,5 +66,5 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 function loginIdOf(data: unknown): string | undefined {
   const { loginId, login } = (data ?? {}) as { loginId?: unknown; login?: { loginId?: unknown } };
   const found = loginId ?? login?.loginId;
-  return typeof found === 'string' && uuid.test(found) ? found : undefined;
+  return toldId(found);
 }

@@ -3,6 +3,7 @@ import type { MSKEvent, MSKRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Invoke, Invoked } from '../../bin/dlq/lambda.ts';
+import { foundIn } from '../../bin/dlq/undelivered.ts';
 import { parkedFolder } from '../../lambdas/contracts/names.ts';
 import { consumer, type Handlers } from '../../lambdas/runtime/consumer.ts';
 import { ParkError } from '../../lambdas/runtime/failures.ts';
@@ -222,14 +223,27 @@ describe('npm run dlq -- show and list on Kafka', () => {
     const givenUp = 'tried 11 times, and given up by AWS Lambda';
     expect(said.map((line) => line.split(/ {2,}/))).toEqual([
       ['type', 'id', 'reason'],
-      ['loginward.password.changed.v1', '0.1', 'malformed at data.changedAt'],
+      ['loginward.password.changed.v1', `${topic}/0/1`, 'malformed at data.changedAt'],
       ['not an event', `${topic}/0/2`, 'not JSON'],
-      ['loginward.password.changed.v1', '1.0', givenUp],
-      ['loginward.password.changed.v1', '1.1', givenUp],
+      ['loginward.password.changed.v1', `${topic}/1/0`, givenUp],
+      ['loginward.password.changed.v1', `${topic}/1/1`, givenUp],
     ]);
     await command.redrive(service);
     await command.list();
     expect(said.join('\n')).not.toContain(secret);
+  });
+});
+
+describe('the id of an event that lies there', () => {
+  const bodyWith = (id: unknown): string => JSON.stringify({ ...eventOf('password.changed', 'ann', { changedAt: new Date(0).toISOString() }), id });
+  const uuid = '0b7a2f4e-5d3c-4f7b-9a61-2c9d8e1f0a35';
+
+  it('is the event’s own when it is a UUID', () => {
+    expect(foundIn(bodyWith(uuid), 'message-1', 'why').id).toBe(uuid);
+  });
+
+  it.each(['203.0.113.9', '2001:db8::7', '821055512377', 'player-4711', secret, `${uuid}.ann`, '', 7])('is the message’s when an outside producer chose %j, which may be anything', (id) => {
+    expect(foundIn(bodyWith(id), 'message-1', 'why')).toEqual({ id: 'message-1', type: 'loginward.password.changed.v1', reason: 'why' });
   });
 });
 
@@ -238,7 +252,7 @@ describe('npm run dlq for one event of many', () => {
     const { command, bucket, offsets, park, giveUp } = setUp();
     await park(changed(0, 0, 'ann'));
     await giveUp(changed(0, 1, 'ann'), changed(0, 2, 'ben'));
-    await command.redrive(service, { id: '0.2' });
+    await command.redrive(service, { id: `${topic}/0/2` });
     expect(offsets()).toEqual([[2]]);
     expect(bucket.keys()).toEqual([0, 1].map((offset) => `parked/${topic}/0/${offset}.json`));
     await command.redrive(service, { type: 'loginward.settings.changed.v1' });
@@ -250,7 +264,7 @@ describe('npm run dlq for one event of many', () => {
     await park(changed(0, 0, 'ann'));
     await park(changed(0, 1, 'ann'));
     await command.redrive(service, { isDryRun: true });
-    await command.discard(service, '', { isDryRun: true, id: '0.1' });
+    await command.discard(service, '', { isDryRun: true, id: `${topic}/0/1` });
     expect(said).toEqual([
       `Would give back 2 events of ${service}.`,
       'events  type                           reason',
@@ -267,13 +281,13 @@ describe('npm run dlq for one event of many', () => {
     const { command, said, bucket, kept, park, giveUp } = setUp();
     await park(changed(0, 0, secret));
     await giveUp(changed(0, 1, secret), changed(0, 2, secret));
-    await command.discard(service, 'a test account', { id: '0.2' });
+    await command.discard(service, 'a test account', { id: `${topic}/0/2` });
     expect(bucket.keys()).toHaveLength(2);
     await command.discard(service, 'the others, too');
     expect(bucket.keys()).toEqual([]);
     expect(kept.map(({ reason, events }) => [reason, events.map(({ id }) => id)])).toEqual([
-      ['a test account', ['0.2']],
-      ['the others, too', ['0.0', '0.1']],
+      ['a test account', [`${topic}/0/2`]],
+      ['the others, too', [`${topic}/0/0`, `${topic}/0/1`]],
     ]);
     expect(said).toContain(JSON.stringify(kept[0]));
     expect(said.at(-1)).toBe(`2 events of ${service} discarded. The record is kept in the record.`);

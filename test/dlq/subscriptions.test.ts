@@ -83,7 +83,7 @@ describe('npm run dlq for a subscription on Kafka', () => {
     expect(said.splice(0)).toEqual(['name              count  what       oldest', 'http-bridge-game      1  parked     0 s', 'game                  2  put aside  0 s']);
     await command.show('http-bridge-game');
     await command.show('http-bridge-game', { showsWords: true });
-    await command.show(name, { isAside: true, id: '0.2' });
+    await command.show(name, { isAside: true, id: `${topic}/0/2` });
     expect(said.map((line) => line.split(/ {2,}/)[2])).toEqual([
       'reason',
       'status 422, with words of the endpoint (show --words)',

@@ -14,6 +14,7 @@ import { eventOf } from '../support/logins.ts';
 const root = join(import.meta.dirname, '..', '..');
 const secret = 'ann@example.com';
 const queue = (name: string): string => `loginward-local-password-campaign-${name}`;
+const uuid = (count: number): string => `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
 const changed = (id: string): string => JSON.stringify({ ...eventOf('password.changed', 'ann', { changedAt: '2026-11-20T00:00:00.000Z' }), id });
 
 let chain: LocalChain;
@@ -35,7 +36,7 @@ describe('npm run dlq against the local run', () => {
   it('lists, shows and gives back what was parked, one event or all', async () => {
     chain.local.send(queue('queue'), `{"id":"${secret}"`);
     await chain.settled();
-    for (const id of ['first', 'second']) chain.local.send(queue('dead-letters'), changed(id));
+    for (const id of [uuid(1), 'second']) chain.local.send(queue('dead-letters'), changed(id));
     expect((await pile('password-campaign'))?.slice(0, 3)).toEqual(['password-campaign', '3', 'parked']);
     const shown = await dlq('show', 'password-campaign');
     expect(shown.slice(1).map(([type, , reason]) => [type, reason])).toEqual([
@@ -43,7 +44,10 @@ describe('npm run dlq against the local run', () => {
       ['loginward.password.changed.v1', 'received too often'],
       ['loginward.password.changed.v1', 'received too often'],
     ]);
-    expect(await dlq('redrive', 'password-campaign', '--id', 'second')).toEqual([[`1 messages of ${queue('dead-letters')} are on their way again.`]]);
+    const ids = shown.slice(1).map(([, id = '']) => id);
+    expect(ids[1]).toBe(uuid(1));
+    expect(ids[2]).not.toBe('second');
+    expect(await dlq('redrive', 'password-campaign', '--id', ids[2] ?? '')).toEqual([[`1 messages of ${queue('dead-letters')} are on their way again.`]]);
     await dlq('redrive', queue('dead-letters'), '--only', 'loginward.password.changed.v1');
     await chain.settled();
     expect(chain.local.peek(queue('dead-letters'))).toHaveLength(1);
@@ -60,11 +64,17 @@ describe('npm run dlq against the local run', () => {
   it('gives back what waited too long for an endpoint', async () => {
     const { s3, ssm } = awsAt(chain.local.url);
     const bucket = (await parametersBelow('/loginward/local', ssm)).get('/loginward/local/http-bridge/backlog');
-    const held = ['a', 'b'].map((id) => ({ body: changed(id), heldSince: '2026-11-01T00:00:00.000Z', refusals: 0 }));
+    const held = [uuid(1), 'b', 'c'].map((id) => ({ body: changed(id), heldSince: '2026-11-01T00:00:00.000Z', refusals: 0 }));
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'expired/sample-game-server/2026-11-01T00:00:00.000Z_x.json', Body: JSON.stringify(held) }));
     expect((await pile('sample-game-server'))?.[2]).toBe('batches put aside');
-    await dlq('discard', 'sample-game-server', '--aside', '--id', 'a', '--reason', 'an old one');
-    expect((await dlq('show', 'sample-game-server', '--aside')).map(([, id]) => id)).toEqual(['id', 'b']);
+    const idsAside = async () => (await dlq('show', 'sample-game-server', '--aside')).slice(1).map(([, id = '']) => id);
+    const ids = await idsAside();
+    expect([ids[0], ids.length]).toEqual([uuid(1), 3]);
+    await dlq('discard', 'sample-game-server', '--aside', '--id', uuid(1), '--reason', 'an old one');
+    // What is shown of an event stays when its neighbours go.
+    expect(await idsAside()).toEqual(ids.slice(1));
+    await dlq('discard', 'sample-game-server', '--aside', '--id', ids[1] ?? '', '--reason', 'another');
+    expect(await idsAside()).toEqual(ids.slice(2));
     expect(await dlq('restore', 'sample-game-server')).toEqual([['1 events of sample-game-server are on their way again.']]);
     expect(await pile('sample-game-server')).toBeUndefined();
   });

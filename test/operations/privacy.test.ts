@@ -131,7 +131,10 @@ async function everyPath(): Promise<string[]> {
   made.set('token', callers.tokenMark());
   // What no service can understand, in each queue.
   for (const { name } of services.filter(({ consumer }) => consumer)) {
-    for (const body of [everything, JSON.stringify({ id: everything, type: everything }), JSON.stringify({ specversion: '1.0', id: 'x', source: 's', type: 'loginward.account.erased.v1', subject: account, time: everything, data: { [everything]: everything } })]) {
+    // Of a type that is declared, and with an id that an outside producer made of what it had.
+    const ids = ['x', canaries.ipv4.value, canaries.ipv6.value, canaries.phone.mark, canaries.deviceId.value];
+    const ofAType = ids.map((id) => JSON.stringify({ specversion: '1.0', id, source: 's', type: 'loginward.account.erased.v1', subject: account, time: everything, data: { [everything]: everything } }));
+    for (const body of [everything, JSON.stringify({ id: everything, type: everything }), ...ofAType]) {
       chain.local.send(`loginward-local-${name}-queue`, body);
     }
   }

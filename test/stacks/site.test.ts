@@ -73,7 +73,9 @@ describe('the player’s page on AWS', () => {
   });
 
   it('sends the headers of the pages, and lets the page call its own origin and the issuer’s alone', () => {
-    const { SecurityHeadersConfig: headers, CustomHeadersConfig } = only('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig;
+    const { Name, SecurityHeadersConfig: headers, CustomHeadersConfig } = only('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig;
+    // It is the account's, of all regions.
+    expect(text(Name)).toContain('AWS::Region');
     expect(headers.ContentSecurityPolicy.ContentSecurityPolicy).toBe(contentSecurityPolicy({ connect: ['https://id.your-game.com', 'https://sign-in.your-game.com'] }));
     expect(headers.ContentSecurityPolicy.ContentSecurityPolicy).not.toMatch(/unsafe|\*/);
     expect(headers).toMatchObject({
@@ -106,7 +108,7 @@ describe('the player’s page on AWS', () => {
     expect(() => readSettings({ siteDomain: domain.siteDomain })).toThrow(/siteCertificate: is missing/);
     expect(() => readSettings({ siteCertificate: domain.siteCertificate })).toThrow(/siteDomain: is missing/);
     expect(() => readSettings({ site: 'false', siteScope: 'openid' })).toThrow(/siteScope: is for site=true/);
-    expect(() => readSettings({ site: 'no' })).toThrow(/site: must be `true` or `false`/);
+    for (const name of ['site', 'serviceDashboards']) expect(() => readSettings({ [name]: 'no' })).toThrow(`${name}: must be \`true\` or \`false\``);
     expect(() => readSettings({ siteConnect: 'https://*' })).toThrow(/siteConnect/);
     expect(readSettings({ site: 'false' }).site).toBe(false);
   });
