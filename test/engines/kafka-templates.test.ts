@@ -80,8 +80,6 @@ describe('what differs between the buses', () => {
     const typesIn = ({ resources }: Templates) => new Set(resources.map(({ type }) => type));
     const [there, here] = [typesIn(sns), typesIn(kafka)];
     expect([...there].filter((type) => !here.has(type)).toSorted()).toEqual([
-      'AWS::Events::Rule',
-      'AWS::Lambda::EventInvokeConfig',
       'AWS::SNS::Subscription',
       'AWS::SQS::Queue',
       'AWS::SQS::QueuePolicy',
