@@ -43,10 +43,13 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const { items, bad } = read(records);
     telemetry.count('Received', items.length + bad.size);
     const parked = await queue.park(bad);
-    for (const [{ messageId }, reason] of bad) courier.bad(messageId, reason);
+    for (const [record, reason] of bad) {
+      if (parked.has(record)) courier.bad(record.messageId, reason);
+    }
     telemetry.count('Parked', parked.size);
     telemetry.count('Rejected', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
+    telemetry.count('Failed', kept.length);
     const stale = staleOf(items);
     kept.push(...(await settle(stale)));
     kept.push(...(await take(items.filter((item) => !stale.has(item)), deadline)));
@@ -155,6 +158,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
     telemetry.count('Parked', parked.size);
     telemetry.count('Rejected', parked.size);
+    telemetry.count('Failed', last.length - parked.size);
     for (const [{ event, name, record }, reason] of last) {
       if (parked.has(record)) courier.parked(event, name, reason);
     }

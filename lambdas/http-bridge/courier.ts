@@ -122,7 +122,6 @@ export function courierOf({ subscription, services, breakers, publisher, telemet
           telling.failed(tried.event, tried.name, delivery, `The bus did not confirm: ${reason}`);
         } else if (delivery.kind !== 'refused') telling.done(tried.event, delivery, repliesOf(delivery));
       }
-      telemetry.count('Failed', undone.size);
       return undone;
     },
   };

@@ -18,11 +18,16 @@ export interface PartitionParts extends CourierParts {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
+/** A record, and the event in it when there is one. */
+interface Item extends KafkaRecord {
+  readonly event: CloudEvent | undefined;
+}
+
 /** One invocation. */
 interface Turn {
   readonly deadline: Date;
   /** What is left of each partition, by its name. */
-  readonly left: ReadonlyMap<string, KafkaRecord[]>;
+  readonly left: ReadonlyMap<string, Item[]>;
   /** Nobody delivers: the breaker is open, or the subscription paused. */
   isShut: boolean;
   /** Some partition has gone on. */
@@ -51,8 +56,8 @@ export function partitionsOf(parts: PartitionParts) {
   const standings = standingsOf(now, random);
 
   return async (event: Pick<MSKEvent, 'records'>, deadline: Date): Promise<KafkaBatchResponse> => {
-    const records = recordsOf(event);
-    telemetry.count('Received', records.filter(({ body = '' }) => !isCanary(eventIn(body)?.subject ?? '')).length);
+    const records = recordsOf(event).map((record): Item => ({ ...record, event: record.body === undefined ? undefined : eventIn(record.body) }));
+    telemetry.count('Received', records.filter((item) => !isOfCanary(item)).length);
     const breaker = await courier.readBreaker();
     const turn: Turn = {
       deadline,
@@ -122,6 +127,7 @@ export function partitionsOf(parts: PartitionParts) {
       return await work();
     } catch (error) {
       telemetry.error('A partition could not go on', { subscription: subscription.name, partition, reason: reasonOf(error) });
+      telemetry.count('Failed');
       for (const first of turn.left.get(partition)?.slice(0, 1) ?? []) standings.wait(first);
       return false;
     }
@@ -152,9 +158,8 @@ export function partitionsOf(parts: PartitionParts) {
         goOn(first, turn);
         continue;
       }
-      const event = eventIn(first.body);
-      // The canary watches our own stages: endpoints hear nothing of it, and nobody counts it.
-      if (event && isCanary(event.subject)) {
+      const { event } = first;
+      if (isOfCanary(first)) {
         goOn(first, turn);
         continue;
       }
@@ -214,6 +219,7 @@ export function partitionsOf(parts: PartitionParts) {
       else courier.bad(nameOf(first), reason);
       return goOn(first, turn);
     }
+    telemetry.count('Failed');
     standings.wait(first);
     return false;
   }
@@ -227,7 +233,7 @@ export function partitionsOf(parts: PartitionParts) {
 
   function tellHeld({ held, left }: Turn): void {
     if (held.size === 0) return;
-    telemetry.count('Held', [...held].reduce((sum, { partition }) => sum + (left.get(partition)?.length ?? 0), 0));
+    telemetry.count('Held', [...held].reduce((sum, { partition }) => sum + (left.get(partition) ?? []).filter((item) => !isOfCanary(item)).length, 0));
     const oldest = Math.min(...[...held].map(({ record }) => record.timestamp));
     telemetry.measure('HeldSeconds', Math.max(0, (now().getTime() - oldest) / 1000));
   }
@@ -244,3 +250,6 @@ export function partitionsOf(parts: PartitionParts) {
     return Math.min(now().getTime() + mostRestMilliseconds, ...undone.map((first) => standings.of(first).until));
   }
 }
+
+/** The canary watches our own stages: endpoints hear nothing of it, and nobody counts it. */
+const isOfCanary = ({ event }: Item): boolean => event !== undefined && isCanary(event.subject);

@@ -10,7 +10,7 @@ interface TellingParts {
   readonly now: () => Date;
 }
 
-/** What operators are told of a subscription's events, one line each time that one was tried. */
+/** What operators are told of a subscription's events, one line each time that one was tried, and what is counted of how it ended. */
 export function tellingOf({ subscription, telemetry, now }: TellingParts) {
   const about = (event: CloudEvent) => ({ ...idsOf(event), ageSeconds: ageOf(event, now()), subscription: subscription.name });
 
@@ -27,6 +27,7 @@ export function tellingOf({ subscription, telemetry, now }: TellingParts) {
 
     /** It comes back, because the endpoint does not work or refused it, or the bus did not confirm what followed. */
     failed: (event: CloudEvent, record: string, { kind }: Delivery, reason: string): void => {
+      telemetry.count('Failed');
       telemetry.error(eventMessage, { ...about(event), outcome: 'failed', record, reason: inOurWords(reason), delivery: kind } satisfies EventLine);
     },
 

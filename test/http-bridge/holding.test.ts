@@ -42,6 +42,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
 
   const telemetry = memoryTelemetry();
   const bus = { isDown: false };
+  const deadLetterQueue = { isDown: false };
   const publisher = memoryBus(() => bus.isDown);
   const parts: BridgeParts = {
     subscription,
@@ -69,6 +70,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
     },
     queue: {
       park: (records) => {
+        if (deadLetterQueue.isDown) return Promise.resolve(new Set());
         for (const [record, reason] of records) parked.set(record.body.startsWith('{') ? idOf(record) : record.body, reason);
         return Promise.resolve(new Set(records.keys()));
       },
@@ -125,6 +127,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
       for (const id of ids) send(JSON.stringify({ specversion: '1.0', id, source: 'account-security', type: kickType, subject: 'player-1', time: now().toISOString(), data: data(id) }));
     },
     bus,
+    deadLetterQueue,
     published: publisher.published,
     addRaw: send,
     step,
@@ -454,7 +457,30 @@ describe('what operators are told of a subscription', () => {
       ['failed', 'refused', 'status 400'],
       ['parked', 'refused', 'status 400'],
     ]);
-    expect([one.telemetry.counts.get('Refused'), one.telemetry.counts.get('Rejected'), one.telemetry.counts.get('Parked')]).toEqual([3, 2, 2]);
+    expect([one.telemetry.counts.get('Refused'), one.telemetry.counts.get('Rejected'), one.telemetry.counts.get('Parked'), one.telemetry.counts.get('Failed')]).toEqual([3, 2, 2, 2]);
+  });
+
+  it('is nothing of what was to be parked and could not be, but that it failed', async () => {
+    const one = world({ treat: () => 204 });
+    one.deadLetterQueue.isDown = true;
+    one.addRaw('no event');
+    await one.step();
+    expect([linesOf(one), one.queued(), one.telemetry.counts.get('Parked'), one.telemetry.counts.get('Failed')]).toEqual([[], 1, 0, 1]);
+    one.deadLetterQueue.isDown = false;
+    await one.run(300);
+    expect([linesOf(one).length, one.queued(), one.telemetry.counts.get('Parked'), one.telemetry.counts.get('Failed')]).toEqual([1, 0, 1, 1]);
+  });
+
+  it.each([
+    ['that does not answer well', 503],
+    ['whose replies the bus does not confirm', 'kicked'],
+  ] as const)('is that an event failed and comes back, each time, at an endpoint %s', async (_, treatment) => {
+    const one = world({ treat: () => treatment });
+    one.bus.isDown = true;
+    one.addRaw(kickOf(one.clock.now));
+    await one.run(10);
+    expect(one.telemetry.counts.get('Failed')).toBe(one.posts.length);
+    expect(one.posts.length).toBeGreaterThan(1);
   });
 
   it('is whether its breaker is open, at each batch and each minute', async () => {

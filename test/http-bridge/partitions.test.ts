@@ -1,6 +1,7 @@
 import type { MSKRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canaryAccount } from '../../lambdas/contracts/metrics.ts';
 import { eventType } from '../../lambdas/contracts/names.ts';
 import { closedBreaker } from '../../lambdas/http-bridge/breaker.ts';
 import { partitionsOf } from '../../lambdas/http-bridge/partitions.ts';
@@ -72,8 +73,8 @@ function world({ treat, paused, holdDays, share = 4, partitions = 1, cut = () =>
     const text = value === undefined ? {} : { value: Buffer.from(value).toString('base64') };
     log.push({ topic: 'matches', partition, offset: log.length, timestamp: clock.now, timestampType: 'CREATE_TIME', headers: [], ...text } as unknown as MSKRecord);
   };
-  const envelope = (id: string, type: string, data: unknown) =>
-    JSON.stringify({ specversion: '1.0', id, source: 'test', type, subject: 'player-1', time: now().toISOString(), data });
+  const envelope = (id: string, type: string, data: unknown, subject = 'player-1') =>
+    JSON.stringify({ specversion: '1.0', id, source: 'test', type, subject, time: now().toISOString(), data });
 
   /** One invocation, as the mapping would make it. @returns what was reported, or nothing when there was nothing to hand over */
   const step = async (seconds = 45): Promise<Map<string, number> | undefined> => {
@@ -110,6 +111,9 @@ function world({ treat, paused, holdDays, share = 4, partitions = 1, cut = () =>
     append,
     add: (partition: number, ...ids: string[]) => {
       for (const id of ids) append(partition, envelope(id, 'studio.match.ended.v1', {}));
+    },
+    addCanary: (partition: number, id: string) => {
+      append(partition, envelope(id, 'studio.match.ended.v1', {}, canaryAccount));
     },
     /** A kick that makes sense for some seconds from now. */
     addKick: (partition: number, seconds: number, id: string) => {
@@ -207,6 +211,7 @@ describe('partitions', () => {
     one.s3.isDown = true;
     expect(await one.run(120)).toBeLessThan(30);
     expect([one.offsets, one.delivered]).toEqual([[0], []]);
+    expect(one.telemetry.counts.get('Failed')).toBeGreaterThan(0);
     one.s3.isDown = false;
     await one.run(120);
     expect([one.offsets, one.delivered, one.parked.size]).toEqual([[2], ['good'], 1]);
@@ -214,6 +219,15 @@ describe('partitions', () => {
 });
 
 describe('an endpoint that does not work', () => {
+  it('holds none of the canary, which waits behind what is held and counts as nothing', async () => {
+    const one = world({ treat: () => 503 });
+    one.add(0, 'first');
+    one.addCanary(0, 'canary');
+    one.add(0, 'second');
+    await one.step();
+    expect([one.telemetry.counts.get('Received'), one.telemetry.counts.get('Held'), one.telemetry.counts.get('Failed')]).toEqual([2, 2, 1]);
+  });
+
   it('holds its offsets, at about a delivery a minute and no busy loop, and all arrives in order, once, when it is back', async () => {
     let works = false;
     const one = world({ treat: () => (works ? 204 : 503), partitions: 4 });
