@@ -13,7 +13,7 @@ export interface Sending {
   readonly limits: Pick<Limits, 'giveBackSms'>;
   readonly isErased: (accountId: string) => Promise<boolean>;
   readonly channels: Channels;
-  readonly telemetry: Pick<Telemetry, 'count'>;
+  readonly telemetry: Pick<Telemetry, 'count' | 'zero'>;
   readonly randomInt: RandomInt;
   readonly now: () => Date;
 }
@@ -63,7 +63,11 @@ export async function sendCode(asked: Asked, services: Sending): Promise<void> {
     if (wasRefused && channel === 'sms') await services.limits.giveBackSms(askedAt);
     if (wasRefused && error.isQuota) throw new ComeBackError(error.message, quotaSeconds);
     // An address that the provider takes nothing for will not work the next time either.
-    if (wasRefused) return telemetry.count('NotificationFailed');
+    if (wasRefused) {
+      telemetry.count('NotificationFailed');
+      // The alarm takes the difference of both.
+      return telemetry.zero('CodeSent');
+    }
     throw error;
   }
   telemetry.count('CodeSent');

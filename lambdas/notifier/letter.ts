@@ -113,6 +113,10 @@ interface LetterEnd extends HowItEnded {
 async function end({ id, notice: { accountId, actionId } }: Letter, found: Claim, ended: LetterEnd, services: Dependencies): Promise<HowItEnded> {
   if (!(await services.sentLog.replace(accountId, id, found, { state: 'ended', ...ended }))) throw new ComeBackError('ended by another');
   services.telemetry.count(metrics[ended.outcome]);
-  if (ended.outcome === 'failed') services.telemetry.error('A notice failed for good', { actionId, reason: ended.detail });
+  if (ended.outcome === 'failed') {
+    services.telemetry.error('A notice failed for good', { actionId, reason: ended.detail });
+    // The alarm takes the difference of both.
+    services.telemetry.zero('NotificationSent');
+  }
   return ended;
 }

@@ -13,7 +13,7 @@ export interface Dependencies {
   readonly sentLog: SentLog;
   readonly channels: Channels;
   readonly caps: NoticeCaps;
-  readonly telemetry: Pick<Telemetry, 'count' | 'error'>;
+  readonly telemetry: Pick<Telemetry, 'count' | 'zero' | 'error'>;
   readonly now: () => Date;
   /** Lets some time pass while another sends. */
   readonly wait: (milliseconds: number) => Promise<void>;

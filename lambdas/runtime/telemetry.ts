@@ -25,6 +25,8 @@ type CountArguments<M extends MetricName> = DimensionOf<M> extends infer D exten
 /** What a function tells its operators. Fields are ids and reasons; accounts, addresses, contacts and bodies never go here. */
 export interface Telemetry {
   count<M extends Exclude<MetricIn<'Count'>, OfSubscription>>(metric: M, ...args: CountArguments<M>): void;
+  /** Makes a metric known by a 0 when nothing else of it was counted: math over one that never had a value may have no result. */
+  zero(metric: Extract<MetricIn<'Count'>, MetricBy<undefined>>): void;
   /** A measure or state; several in one invocation are kept apart, so that percentiles can be had of them. */
   measure(metric: Measured, value: number): void;
   info(message: string, fields?: LogFields): void;
@@ -73,6 +75,10 @@ export function powertools({ env, service, subscription }: Origin & { readonly s
       if (times === 0) return;
       const values = valuesOf(metric, value);
       values[0] = (values[0] ?? 0) + times;
+    },
+    zero: (metric) => {
+      const values = valuesOf(metric);
+      values[0] ??= 0;
     },
     measure: (metric, value) => {
       valuesOf(metric).push(value);

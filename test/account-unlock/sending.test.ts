@@ -159,7 +159,7 @@ describe('past what goes out by SMS in a day', () => {
 
   it('what the provider refused does not count', async () => {
     let tries = 0;
-    const { ask, asking, send, sent, clock } = await reached({
+    const { ask, asking, send, sent, clock, telemetry } = await reached({
       smsPerDay: 1,
       answer: () => ((tries += 1) < 4 ? new RefusedError('Rejected', false) : undefined),
     });
@@ -168,6 +168,8 @@ describe('past what goes out by SMS in a day', () => {
     // It ends there: an address that is refused for good would only come back again and again.
     for (let each = 0; each < 3; each += 1) await send(asking());
     expect(sent).toEqual([]);
+    // The alarm takes the difference of both, so both must be known.
+    expect(telemetry.counts).toEqual(new Map([['NotificationFailed', 3], ['CodeSent', 0]]));
     await send(asking());
     expect(sent.map(({ to }) => to)).toEqual([reachable.phone]);
   });

@@ -42,6 +42,15 @@ describe('metrics', () => {
     expect(written).toEqual([]);
   });
 
+  it('are 0 where that is said on purpose, and nothing is lost by it', () => {
+    const telemetry = powertools(origin);
+    telemetry.zero('NotificationSent');
+    telemetry.count('CodeSent', 2);
+    telemetry.zero('CodeSent');
+    telemetry.flush();
+    expect(lines().map(fieldsOf)).toEqual([{ env: 'dev', service: 'account-security', NotificationSent: 0, CodeSent: 2 }]);
+  });
+
   it('that are not told apart share a line, with deployment and service as their dimensions', () => {
     const telemetry = powertools(origin);
     telemetry.count('Received', 10);

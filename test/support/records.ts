@@ -61,6 +61,9 @@ export function memoryTelemetry(): MemoryTelemetry {
       const [times = 1, ...value] = args as [times?: number, value?: string | null];
       for (const name of [metric, ...value.map((each) => `${metric} ${each ?? 'none'}`)]) counts.set(name, (counts.get(name) ?? 0) + times);
     },
+    zero: (metric) => {
+      counts.set(metric, counts.get(metric) ?? 0);
+    },
     measure: (metric, value) => {
       measures.set(metric, [...(measures.get(metric) ?? []), value]);
     },
