@@ -477,8 +477,9 @@ describe('what operators are told of a subscription', () => {
   ] as const)('is that an event failed and comes back, each time, at an endpoint %s', async (_, treatment) => {
     const one = world({ treat: () => treatment });
     one.bus.isDown = true;
-    one.addRaw(kickOf(one.clock.now));
+    one.addRaw(kickOf(one.clock.now, { id: 'kick' }));
     await one.run(10);
+    expect(one.telemetry.counts.get('Refused') ?? 0).toBe(0);
     expect(one.telemetry.counts.get('Failed')).toBe(one.posts.length);
     expect(one.posts.length).toBeGreaterThan(1);
   });
