@@ -168,19 +168,20 @@ describe('cdk deploy --all', () => {
   });
 
   it('keeps what an endpoint refuses, and brings it back by `npm run dlq`', async () => {
-    const event = { specversion: '1.0', id: 'match-1', source: 'matches', type: matchEnded.type, subject: 'ben', time: new Date().toISOString(), data: { matchId: 'unknown' } };
+    const id = '0b7a2f4e-5d3c-4f7b-9a61-2c9d8e1f0a35';
+    const event = { specversion: '1.0', id, source: 'matches', type: matchEnded.type, subject: 'ben', time: new Date().toISOString(), data: { matchId: 'unknown' } };
     expect((await api.signed('/v1/events', { body: event, headers: { 'content-type': 'application/cloudevents+json' } })).status).toBe(202);
     const queue = 'loginward-dev-http-bridge-matches-dead-letters';
     while (!/^http-bridge-matches +1 /m.test(await tool('dlq', 'list'))) await delay(500);
     const [, shown = ''] = (await tool('dlq', 'show', 'http-bridge-matches', '--words')).split('\n');
-    expect(shown.split(/ {2,}/)).toEqual([matchEnded.type, 'match-1', 'status 422: no such match']);
+    expect(shown.split(/ {2,}/)).toEqual([matchEnded.type, id, 'status 422: no such match']);
     accepts.unknown = true;
     const before = matches.got.length;
     let said = '';
     // SQS counts what there is with some delay.
     while (!said.includes(`1 messages of ${queue}`)) said = await tool('dlq', 'redrive', queue);
     while (matches.got.length === before) await delay(250);
-    expect(matches.got.at(-1)?.headers['webhook-id']).toBe('match-1');
+    expect(matches.got.at(-1)?.headers['webhook-id']).toBe(id);
     expect(await tool('dlq', 'list')).toMatch(/^http-bridge-matches +0 /m);
 
     const { Parameter } = await new SSMClient(client()).send(new GetParameterCommand({ Name: '/loginward/dev/http-bridge/backlog' }));
