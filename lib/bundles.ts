@@ -9,6 +9,8 @@ import { services } from './services.ts';
 
 /** One function to bundle: a service's `consumer.ts`, `api.ts`, `schedule.ts` or `bridge.ts`. */
 export type Part = 'consumer' | 'api' | 'schedule' | 'bridge';
+/** The parts that are one function for each service; a `bridge` is one for each subscription. */
+export type FunctionPart = Exclude<Part, 'bridge'>;
 
 const root = join(import.meta.dirname, '..');
 /** Name of the geo database's file beside the bundle that needs it. */
@@ -25,6 +27,9 @@ const kafkaFile = 'kafka.mjs';
 
 /** The parts that a service has functions for. */
 export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'schedule', 'bridge'] as const).filter((part) => service[part] !== undefined);
+
+/** The functions that a service itself has. */
+export const functionPartsOf = (service: Service): FunctionPart[] => partsOf(service).filter((part) => part !== 'bridge');
 
 /** What a function needs beyond tables and topics. */
 const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'bridge' ? ['event-types'] : (service[part]?.needs ?? []));

@@ -61,6 +61,9 @@ export const partitionsOf = (type: string, { kafkaPartitions }: Pick<Settings, '
 /** Whether the deployment makes topics of Kafka: those of brokers without MSK are made by hand. */
 export const ownsTopics = ({ bus, kafkaBrokers }: Settings): boolean => bus === 'kafka' && kafkaBrokers === undefined;
 
+/** Whether the deployment makes the brokers themselves, with their disks. */
+export const ownsCluster = (settings: Settings): boolean => ownsTopics(settings) && settings.kafkaCluster === undefined;
+
 /** The types whose topics a deployment must give more partitions than they are made with, and how many. */
 export function raisedTopics(settings: Settings, subscriptions: readonly Subscription[]): ReadonlyMap<string, number> {
   if (!ownsTopics(settings)) return new Map();

@@ -1,5 +1,6 @@
 import { eventNameOf } from '../../lambdas/contracts/events.ts';
 import { type EventName, eventType } from '../../lambdas/contracts/names.ts';
+import { loginAcceptedMessage } from '../../lambdas/runtime/event-log.ts';
 import { services } from '../../lib/services.ts';
 import { spanOf, tableOf } from '../table.ts';
 import type { Line } from './lines.ts';
@@ -79,7 +80,7 @@ export function told({ stages, actions, missing }: Way): string[] {
   const [before, after] = [rowsOf(stages), rowsOf(actions)];
   const table = tableOf(head, [...before, ...after]);
   const notes = missing.length > 0 ? ['', ...missing] : [];
-  if (!stages.some(({ message, service }) => message === 'Login accepted' || service === 'ip-checker')) {
+  if (!stages.some(({ message, service }) => message === loginAcceptedMessage || service === 'ip-checker')) {
     notes.push('', 'Of the stages before there are no lines: this login was not of the share that is logged from the start (traceSampling), and is logged since it turned out notable.');
   }
   return [`on ${first.timestamp.slice(0, 10)}`, ...table.slice(0, 1 + before.length), ...(after.length > 0 ? ['actions', ...table.slice(1 + before.length)] : []), ...notes];

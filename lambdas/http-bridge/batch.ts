@@ -46,8 +46,6 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     for (const [record, reason] of bad) {
       if (parked.has(record)) courier.bad(record.messageId, reason);
     }
-    telemetry.count('Parked', parked.size);
-    telemetry.count('Rejected', parked.size);
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
     telemetry.count('Failed', kept.length);
     const stale = staleOf(items);
@@ -156,8 +154,6 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const last = refused.filter(([{ refusals }]) => refusals + 1 >= refusalsAllowed);
     const again = refused.filter(([{ refusals }]) => refusals + 1 < refusalsAllowed);
     const parked = await queue.park(new Map(last.map(([{ record }, reason]) => [record, reason])));
-    telemetry.count('Parked', parked.size);
-    telemetry.count('Rejected', parked.size);
     telemetry.count('Failed', last.length - parked.size);
     for (const [{ event, name, record }, reason] of last) {
       if (parked.has(record)) courier.parked(event, name, reason);

@@ -212,8 +212,6 @@ export function partitionsOf(parts: PartitionParts) {
 
   async function park(first: KafkaRecord, reason: string, turn: Turn, event?: CloudEvent): Promise<boolean> {
     const parked = await onFailure.park(new Map([[first, reason]]));
-    telemetry.count('Parked', parked.size);
-    telemetry.count('Rejected', parked.size);
     if (parked.size > 0) {
       if (event) courier.parked(event, nameOf(first), reason);
       else courier.bad(nameOf(first), reason);

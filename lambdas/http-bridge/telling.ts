@@ -13,6 +13,10 @@ interface TellingParts {
 /** What operators are told of a subscription's events, one line each time that one was tried, and what is counted of how it ended. */
 export function tellingOf({ subscription, telemetry, now }: TellingParts) {
   const about = (event: CloudEvent) => ({ ...idsOf(event), ageSeconds: ageOf(event, now()), subscription: subscription.name });
+  const countParked = (): void => {
+    telemetry.count('Parked');
+    telemetry.count('Rejected');
+  };
 
   return {
     /** It ended here, and what followed from it is on the bus. */
@@ -33,11 +37,13 @@ export function tellingOf({ subscription, telemetry, now }: TellingParts) {
 
     /** The endpoint refused it for good. */
     parked: (event: CloudEvent, record: string, reason: string): void => {
+      countParked();
       telemetry.error(eventMessage, { ...about(event), outcome: 'parked', record, reason: inOurWords(reason), delivery: 'refused' } satisfies EventLine);
     },
 
     /** It was no event. */
     bad: (record: string, reason: string): void => {
+      countParked();
       telemetry.error(eventMessage, { subscription: subscription.name, outcome: 'parked', record, reason } satisfies EventLine);
     },
   };

@@ -1,14 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import {
+  AlarmStatusWidget,
   type Dashboard,
   GraphWidget,
   type HorizontalAnnotation,
+  type IAlarm,
   type IMetric,
   type IWidget,
   LegendPosition,
   SingleValueWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { evenly } from '../evenly.ts';
+import { heading } from './text.ts';
 
 /** One chart, wherever it will stand. */
 export interface Graph {
@@ -27,7 +30,7 @@ export interface Graph {
 /** Columns of a dashboard. */
 const columns = 24;
 /** Height of a chart in rows, and of a number. */
-export const chartHeight = 6;
+const chartHeight = 6;
 
 /** A graph as a widget. */
 function widgetOf({ title, unit, left, right = [], rightUnit = '', as = 'line', marks = [] }: Graph, width: number, height: number): IWidget {
@@ -59,8 +62,23 @@ export function addGraphs(dashboard: Dashboard, graphs: readonly Graph[], perRow
   }
 }
 
+/** Adds graphs under a heading; nothing when there are none. */
+export function addSection(dashboard: Dashboard, title: string, graphs: readonly Graph[], perRow: number): void {
+  if (graphs.length === 0) return;
+  dashboard.addWidgets(heading(title));
+  addGraphs(dashboard, graphs, perRow);
+}
+
+/** Alarms that a widget takes. */
+const maxAlarms = 100;
+
+/** Adds the states of alarms; nothing when there are none. */
+export function addAlarms(dashboard: Dashboard, title: string, alarms: readonly IAlarm[]): void {
+  for (const some of evenly(alarms, maxAlarms)) dashboard.addWidgets(new AlarmStatusWidget({ title, alarms: [...some], width: columns, height: alarmsHeight(some.length) }));
+}
+
 /** What a dashboard shows until somebody chooses another time. */
 export const defaultInterval = Duration.hours(3);
 
 /** Rows that the states of so many alarms need: about seven stand beside each other, and a title above. */
-export const alarmsHeight = (count: number): number => 1 + Math.ceil(count / 7);
+const alarmsHeight = (count: number): number => 1 + Math.ceil(count / 7);

@@ -1,14 +1,16 @@
-import { Dashboard, type IAlarm, AlarmStatusWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { alarmKinds } from '../alarms.ts';
 import { clusterMetric, queueMetric } from '../aws-metrics.ts';
 import { evenly } from '../evenly.ts';
+import { ownsCluster } from '../kafka.ts';
 import { sumOf } from '../math.ts';
 import { metricOf } from '../metric.ts';
 import type { Names } from '../names.ts';
 import type { Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { colourOf, colours } from './colours.ts';
-import { addGraphs, alarmsHeight, defaultInterval, type Graph, widthsOf } from './graph.ts';
+import { addAlarms, addSection, defaultInterval, type Graph, widthsOf } from './graph.ts';
 import { dashboardOf, overviewOf } from './names.ts';
 import { type PanelName, type PanelOf, panels } from './panels.ts';
 import { dashboardLink, head, heading, queriesLink, runbookLink } from './text.ts';
@@ -25,8 +27,6 @@ interface OverviewProps {
 
 /** What of the services' own panels an operator wants to see at one glance, in this order. */
 const chosen: readonly PanelName[] = ['logins', 'countries', 'verdicts', 'actions', 'notifications', 'access-checks', 'breakers', 'canary', 'geo-database'];
-/** Alarms that a widget takes. */
-const maxAlarms = 100;
 
 /** The dashboard of all: the chain as a row, and of each service what it says is worth seeing. It only collects. */
 export class Overview extends Construct {
@@ -36,27 +36,18 @@ export class Overview extends Construct {
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: overviewOf(names), defaultInterval });
     const details = settings.serviceDashboards ? [...services.map(({ name }) => name), 'api'].map((name) => dashboardLink(this, name, dashboardOf(names, settings, name))) : [];
     dashboard.addWidgets(head(`Loginward: ${names.env}`, 'Every login that is posted goes along the chain; what is notable ends as a verdict and its responses.', [runbookLink(settings), queriesLink(this), ...details]));
-    this.#addAlarms(dashboard, 'Alarms that wake somebody', critical);
+    addAlarms(dashboard, 'Alarms that wake somebody', critical);
 
     dashboard.addWidgets(heading('The chain, over the time shown'));
     const inChain = services.filter(({ consumer, api, bridge }) => consumer ?? api ?? bridge);
     for (const line of [inChain.filter(({ stage }) => stage), inChain.filter(({ stage }) => !stage)]) {
       for (const row of evenly(line, 6)) dashboard.addWidgets(...row.map((service, index) => tile(service, of(service), widthsOf(row.length)[index] ?? 4)));
     }
-    const add = (title: string, graphs: readonly Graph[], perRow: number): void => {
-      if (graphs.length === 0) return;
-      dashboard.addWidgets(heading(title));
-      addGraphs(dashboard, graphs, perRow);
-    };
     const aged = services.filter(({ consumer, bridge }) => consumer ?? bridge);
-    if (aged.length > 0) add('How long it takes, from the acceptance of a login until each service is done', (['p50', 'p99'] as const).map((statistic) => ages(aged.map(of), statistic)), 2);
-    add('What players and operators notice', chosen.flatMap((name) => services.filter(({ panels: own = [] }) => own.includes(name)).map((service) => panels[name](of(service)))), 3);
-    add('What waits', waiting(services.filter(({ consumer }) => consumer).map(of), names, settings), 2);
-    this.#addAlarms(dashboard, 'All other alarms', others);
-  }
-
-  #addAlarms(dashboard: Dashboard, title: string, alarms: readonly IAlarm[]): void {
-    for (const some of evenly(alarms, maxAlarms)) dashboard.addWidgets(new AlarmStatusWidget({ title, alarms: [...some], width: 24, height: alarmsHeight(some.length) }));
+    if (aged.length > 0) addSection(dashboard, 'How long it takes, from the acceptance of a login until each service is done', (['p50', 'p99'] as const).map((statistic) => ages(aged.map(of), statistic)), 2);
+    addSection(dashboard, 'What players and operators notice', chosen.flatMap((name) => services.filter(({ panels: own = [] }) => own.includes(name)).map((service) => panels[name](of(service)))), 3);
+    addSection(dashboard, 'What waits', waiting(services.filter(({ consumer }) => consumer).map(of), names, settings), 2);
+    addAlarms(dashboard, 'All other alarms', others);
   }
 }
 
@@ -92,14 +83,11 @@ const deadLettersOf = ({ names, service }: PanelOf) =>
     { label: service, color: colourOf(service) },
   );
 
-/** Whether the brokers are the deployment's own. */
-const ownsCluster = ({ bus, kafkaCluster, kafkaBrokers }: Settings): boolean => bus === 'kafka' && kafkaCluster === undefined && kafkaBrokers === undefined;
-
 const disks = (names: Names, { kafkaBrokerCount }: Settings): Graph => ({
   title: 'Disks of the brokers',
   unit: 'percent',
   left: Array.from({ length: kafkaBrokerCount }, (_, index) =>
     clusterMetric(names.resource('bus'), 'KafkaDataLogsDiskUsed', { statistic: 'Maximum', label: `broker ${index + 1}` }, { 'Broker ID': String(index + 1) }),
   ),
-  marks: [{ value: 80, label: 'alarm', color: colours.failed }],
+  marks: [{ value: alarmKinds.disk.above, label: 'alarm', color: colours.failed }],
 });

@@ -1,3 +1,4 @@
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricBy, MetricName } from '../../lambdas/contracts/metrics.ts';
 import { type Response, response, trigger } from '../../lambdas/contracts/primitives.ts';
 import { alarmKinds } from '../alarms.ts';
@@ -19,10 +20,11 @@ export interface PanelOf {
 /** Metrics that are not told apart. */
 type Whole = MetricBy<undefined>;
 
-const count = ({ names, service }: PanelOf, metric: Whole, label: string, color: string) => metricOf(names, service, metric, { statistic: 'Sum', label, color });
+/** How often something happened. */
+export const count = ({ names, service }: PanelOf, metric: Whole, label: string, color: string): Metric => metricOf(names, service, metric, { statistic: 'Sum', label, color });
 
 /** The counts of a metric, by name, label and colour. */
-const counts = (of: PanelOf, ...rows: readonly (readonly [Whole, string, string])[]) => rows.map((row) => count(of, ...row));
+export const counts = (of: PanelOf, ...rows: readonly (readonly [Whole, string, string])[]): Metric[] => rows.map((row) => count(of, ...row));
 
 /** Responses in the order of how much they do, mild ones cold and hard ones warm. */
 const responseColours: Readonly<Record<Response, string>> = {

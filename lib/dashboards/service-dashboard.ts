@@ -1,14 +1,14 @@
-import { AlarmStatusWidget, Dashboard, type IAlarm, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, type IAlarm, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { bundleName } from '../bundles.ts';
+import { bundleName, functionPartsOf } from '../bundles.ts';
 import type { Names } from '../names.ts';
 import type { Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
-import { addGraphs, alarmsHeight, defaultInterval, type Graph } from './graph.ts';
+import { addAlarms, addSection, defaultInterval } from './graph.ts';
 import { dashboardOf, overviewOf } from './names.ts';
 import { panels, type PanelOf } from './panels.ts';
 import { age, calls, deadLetters, duration, events, lag, queue, requests } from './standard.ts';
-import { dashboardLink, head, heading, logsLink, queriesLink, runbookLink } from './text.ts';
+import { dashboardLink, head, logsLink, queriesLink, runbookLink } from './text.ts';
 
 interface ServiceDashboardProps {
   readonly service: Service;
@@ -20,28 +20,20 @@ interface ServiceDashboardProps {
   readonly minutesBehind: readonly IMetric[];
 }
 
-/** The parts of a service that have one function each. */
-const functionParts = ['consumer', 'api', 'schedule'] as const;
-
 /** A service's own dashboard: its alarms, its events, what waits, what it is for, and its functions. */
 export class ServiceDashboard extends Construct {
   constructor(scope: Construct, id: string, { service, names, settings, alarms, minutesBehind }: ServiceDashboardProps) {
     super(scope, id);
     const of: PanelOf = { names, settings, service: service.name };
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: dashboardOf(names, settings, service.name), defaultInterval });
-    const parts = functionParts.filter((part) => service[part] !== undefined);
+    const parts = functionPartsOf(service);
     const logs = parts.map((part) => logsLink(this, `logs of ${part}`, `/aws/lambda/${names.resource(bundleName(service.name, part))}`));
     const links = [dashboardLink(this, 'overview', overviewOf(names)), runbookLink(settings), ...logs, queriesLink(this)];
     dashboard.addWidgets(head(service.name, `${service.name} ${service.purpose}.`, links));
-    if (alarms.length > 0) dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: alarmsHeight(alarms.length) }));
-    const add = (title: string, graphs: readonly Graph[], perRow: number): void => {
-      if (graphs.length === 0) return;
-      dashboard.addWidgets(heading(title));
-      addGraphs(dashboard, graphs, perRow);
-    };
-    add('What comes, and what becomes of it', [...(service.consumer || service.bridge ? [events(of), age(of)] : []), ...(service.api ? [requests(of)] : [])], 3);
-    add('What it is for', (service.panels ?? []).map((name) => panels[name](of)), 2);
-    if (service.consumer) add('What waits', settings.bus === 'kafka' ? [lag(minutesBehind)] : [queue(of), deadLetters(of)], 2);
-    add('Functions', parts.flatMap((part) => [calls(of, part), duration(of, part)]), 4);
+    addAlarms(dashboard, 'Alarms', alarms);
+    addSection(dashboard, 'What comes, and what becomes of it', [...(service.consumer || service.bridge ? [events(of), age(of)] : []), ...(service.api ? [requests(of)] : [])], 3);
+    addSection(dashboard, 'What it is for', (service.panels ?? []).map((name) => panels[name](of)), 2);
+    if (service.consumer) addSection(dashboard, 'What waits', settings.bus === 'kafka' ? [lag(minutesBehind)] : [queue(of), deadLetters(of)], 2);
+    addSection(dashboard, 'Functions', parts.flatMap((part) => [calls(of, part), duration(of, part)]), 4);
   }
 }

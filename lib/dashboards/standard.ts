@@ -1,26 +1,24 @@
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionMetric, queueMetric } from '../aws-metrics.ts';
-import { bundleName } from '../bundles.ts';
-import { metricOf } from '../metric.ts';
+import { bundleName, type FunctionPart } from '../bundles.ts';
 import { alarmKinds } from '../alarms.ts';
 import { colours } from './colours.ts';
 import type { Graph } from './graph.ts';
-import { type PanelOf, percentiles } from './panels.ts';
+import { counts, type PanelOf, percentiles } from './panels.ts';
 
 /** What became of a service's events; a consumer's and the http-bridge's alike. */
-export const events = ({ names, service }: PanelOf): Graph => ({
+export const events = (of: PanelOf): Graph => ({
   title: 'Events',
   unit: 'a minute',
-  left: (
-    [
-      ['Received', 'in', colours.in],
-      ['Emitted', 'out', colours.out],
-      ['Swallowed', 'swallowed', colours.swallowed],
-      ['Unconfirmed', 'not confirmed', colours.p99],
-      ['Failed', 'failed, come back', colours.failed],
-      ['Parked', 'parked', colours.parked],
-    ] as const
-  ).map(([metric, label, color]) => metricOf(names, service, metric, { statistic: 'Sum', label, color })),
+  left: counts(
+    of,
+    ['Received', 'in', colours.in],
+    ['Emitted', 'out', colours.out],
+    ['Swallowed', 'swallowed', colours.swallowed],
+    ['Unconfirmed', 'not confirmed', colours.p99],
+    ['Failed', 'failed, come back', colours.failed],
+    ['Parked', 'parked', colours.parked],
+  ),
 });
 
 export const age = ({ names, service }: PanelOf): Graph => ({
@@ -58,7 +56,7 @@ export const lag = (minutesBehind: readonly IMetric[]): Graph => ({
 });
 
 /** The calls of one of a service's functions. */
-export const calls = ({ names, service }: PanelOf, part: 'consumer' | 'api' | 'schedule'): Graph => {
+export const calls = ({ names, service }: PanelOf, part: FunctionPart): Graph => {
   const metric = (metricName: string, label: string, color: string) =>
     functionMetric(names.resource(bundleName(service, part)), metricName, { statistic: 'Sum', label, color });
   return {
@@ -68,7 +66,7 @@ export const calls = ({ names, service }: PanelOf, part: 'consumer' | 'api' | 's
   };
 };
 
-export const duration = ({ names, service }: PanelOf, part: 'consumer' | 'api' | 'schedule'): Graph => ({
+export const duration = ({ names, service }: PanelOf, part: FunctionPart): Graph => ({
   title: `${part}: how long a call takes`,
   unit: 'milliseconds',
   left: (['p50', 'p99'] as const).map((statistic) =>
@@ -77,12 +75,11 @@ export const duration = ({ names, service }: PanelOf, part: 'consumer' | 'api' |
 });
 
 /** What the service's HTTP routes answered. */
-export const requests = ({ names, service }: PanelOf): Graph => ({
+export const requests = (of: PanelOf): Graph => ({
   title: 'Requests',
   unit: 'a minute',
   left: [
-    functionMetric(names.resource(bundleName(service, 'api')), 'Invocations', { statistic: 'Sum', label: 'requests', color: colours.in }),
-    metricOf(names, service, 'RequestRefused', { statistic: 'Sum', label: 'refused (4xx)', color: colours.waiting }),
-    metricOf(names, service, 'RequestFailed', { statistic: 'Sum', label: 'failed (5xx)', color: colours.failed }),
+    functionMetric(of.names.resource(bundleName(of.service, 'api')), 'Invocations', { statistic: 'Sum', label: 'requests', color: colours.in }),
+    ...counts(of, ['RequestRefused', 'refused (4xx)', colours.waiting], ['RequestFailed', 'failed (5xx)', colours.failed]),
   ],
 });

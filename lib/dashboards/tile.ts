@@ -5,7 +5,7 @@ import { sumOf } from '../math.ts';
 import { metricOf } from '../metric.ts';
 import type { Service } from '../services.ts';
 import { colours } from './colours.ts';
-import type { PanelOf } from './panels.ts';
+import { count, counts, type PanelOf } from './panels.ts';
 import { together } from './search.ts';
 import type { MetricBy } from '../../lambdas/contracts/metrics.ts';
 
@@ -17,21 +17,20 @@ export const tile = (service: Service, of: PanelOf, width: number): SingleValueW
   new SingleValueWidget({ title: service.name, metrics: metricsOf(service, of), width, height: tileHeight, setPeriodToTimeRange: true });
 
 function metricsOf(service: Service, of: PanelOf): IMetric[] {
-  const count = (metric: MetricBy<undefined>, label: string, color: string) => metricOf(of.names, of.service, metric, { statistic: 'Sum', label, color });
   const broken = (...metrics: MetricBy<undefined>[]) => sumOf('broken', metrics.map((metric) => metricOf(of.names, of.service, metric, { statistic: 'Sum' })), { label: 'broken', color: colours.failed });
   // A service that consumes nothing stands at the door.
-  if (!service.consumer && !service.bridge) return [count('LoginsAccepted', 'in', colours.in), count('Emitted', 'out', colours.out), broken('Unconfirmed', 'RequestFailed')];
-  const swallowed = count('Swallowed', 'swallowed', colours.swallowed);
+  if (!service.consumer && !service.bridge) return [...counts(of, ['LoginsAccepted', 'in', colours.in], ['Emitted', 'out', colours.out]), broken('Unconfirmed', 'RequestFailed')];
+  const swallowed = count(of, 'Swallowed', 'swallowed', colours.swallowed);
   if (service.bridge) {
     return [
-      count('Received', 'in', colours.in),
+      count(of, 'Received', 'in', colours.in),
       together(of.names, of.service, 'Delivered', { label: 'delivered', color: colours.out }),
       swallowed,
       together(of.names, of.service, 'HeldSeconds', { label: 'behind, seconds', color: colours.waiting }, 'MAX'),
       together(of.names, of.service, 'Rejected', { label: 'broken', color: colours.failed }),
     ];
   }
-  return [count('Received', 'in', colours.in), count('Emitted', 'out', colours.out), swallowed, behind(of), broken('Failed', 'Parked')];
+  return [...counts(of, ['Received', 'in', colours.in], ['Emitted', 'out', colours.out]), swallowed, behind(of), broken('Failed', 'Parked')];
 }
 
 /** How far behind a consumer is: on SNS by age, on Kafka by events, which is all that is known of it outside its stack. */

@@ -1,6 +1,6 @@
 import { type Alarms, watchAlarms } from './alarms.ts';
 import { type Clock, minute } from './clock.ts';
-import { checkDashboard, type Dashboard, drawLines, type Line, linesOf, type Widget } from './dashboard.ts';
+import { checkDashboard, type Dashboard, drawLines, type Line, linesOf } from './dashboard.ts';
 import { readEmf } from './emf.ts';
 import { logReader } from './log-reader.ts';
 import { checkMeasured } from './measures.ts';
@@ -8,7 +8,7 @@ import { checkQueries } from './queries.ts';
 import { statisticOf } from './statistics.ts';
 import { keptMilliseconds, type MetricStore } from './store.ts';
 import type { Monitoring } from './template.ts';
-import type { CloudWatch, DrawnSeries, DrawnWidget } from './types.ts';
+import type { CloudWatch, DrawnSeries, DrawnWidget, Widget } from './types.ts';
 
 export interface CloudWatchParts {
   readonly monitoring: Monitoring;

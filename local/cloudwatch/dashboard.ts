@@ -2,21 +2,12 @@ import { minute } from './clock.ts';
 import { checkQueries, type Query, runQueries } from './queries.ts';
 import { gridOver, type TimeSeries } from './series.ts';
 import type { MetricStore } from './store.ts';
-import type { DrawnSeries, MetricId } from './types.ts';
+import type { DrawnSeries, MetricId, Widget } from './types.ts';
 
 /** A dashboard of the templates: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 export interface Dashboard {
   readonly name: string;
   readonly widgets: readonly Widget[];
-}
-
-export interface Widget {
-  readonly type: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 const types = new Set(['metric', 'text', 'alarm', 'log']);

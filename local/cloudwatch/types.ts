@@ -26,8 +26,8 @@ export interface AlarmStatus {
   readonly description: string;
 }
 
-/** A widget of a dashboard, as the template has it, with the values that it shows. */
-export interface DrawnWidget {
+/** A widget of a dashboard, as the template has it. */
+export interface Widget {
   /** `metric`, `text`, `alarm` or `log` */
   readonly type: string;
   readonly x: number;
@@ -36,6 +36,10 @@ export interface DrawnWidget {
   readonly height: number;
   /** The widget's properties, as the template has them. */
   readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A widget with the values that it shows. */
+export interface DrawnWidget extends Widget {
   /** Of a metric widget; hidden ones are left out. */
   readonly series: readonly DrawnSeries[];
   /** Of an alarm widget, and of a metric widget that shows an alarm. */

@@ -1,4 +1,4 @@
-const minuteMilliseconds = 60_000;
+import { minute as minuteMilliseconds } from '../cloudwatch/clock.ts';
 
 /** Counts by name and minute of one day. */
 export interface MinuteCounts {

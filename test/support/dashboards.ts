@@ -6,8 +6,8 @@ export interface Widget {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  // oxlint-disable-next-line no-explicit-any -- the shape of a widget's properties is CloudWatch's, by its type
-  readonly properties: any;
+  /** CloudWatch's, by its type. */
+  readonly properties: Resource['properties'];
 }
 
 export interface DashboardBody {
