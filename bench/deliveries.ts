@@ -8,9 +8,10 @@ import { httpEndpoint } from '../lambdas/http-bridge/endpoint.ts';
 import { addressGuard } from '../lambdas/http-bridge/guard.ts';
 import { deliver } from '../lambdas/http-bridge/handler.ts';
 import { readSecrets } from '../lambdas/http-bridge/signature.ts';
+import type { Benchmark, Section, Tools } from './report.ts';
 
-/** Deliveries of one measurement, and how many are at the endpoint at once. */
-const deliveries = 10_000;
+/** Deliveries of one round, and how many are at the endpoint at once. */
+const perRound = 10_000;
 const atOnce = 4;
 /** The promise: so many times the deliveries per CPU-second of the loop that one would write. */
 const promised = 2;
@@ -43,10 +44,11 @@ async function perCpuSecond(events: readonly CloudEvent[], send: (event: CloudEv
 }
 
 /**
- * Measures deliveries of the http-bridge beside the `fetch` loop that one would write in its place: the same signed events to the same
- * endpoint, by turns in one run. @returns whether the promise is kept
+ * Deliveries of the http-bridge beside the `fetch` loop that one would write in its place: the same signed events to the same endpoint, by turns in one run.
  */
-export async function benchDeliveries(): Promise<boolean> {
+export const deliveries: Benchmark = { name: 'deliveries', about: 'deliveries of the http-bridge beside a plain fetch loop', run: measure };
+
+async function measure({ progress }: Tools): Promise<readonly Section[]> {
   const child = fork(join(import.meta.dirname, 'endpoint.ts'));
   const [port] = (await once(child, 'message')) as [number];
   const url = `http://127.0.0.1:${port}/`;
@@ -77,10 +79,11 @@ export async function benchDeliveries(): Promise<boolean> {
     await response.text();
     if (response.status !== 204) throw new Error(`A delivery was answered with ${response.status}.`);
   };
-  const events = Array.from({ length: deliveries }, (_, index) => eventOf(index));
+  const events = Array.from({ length: perRound }, (_, index) => eventOf(index));
   const rates: { bridge: number; fetchLoop: number }[] = [];
   // The first round is for the compiler.
   for (let round = 0; round < 4; round += 1) {
+    progress(`round ${round} of 3`);
     rates.push({ bridge: await perCpuSecond(events, bridge), fetchLoop: await perCpuSecond(events, fetchLoop) });
   }
   endpoint.close();
@@ -88,9 +91,16 @@ export async function benchDeliveries(): Promise<boolean> {
   const measured = rates.slice(1);
   const mean = (which: 'bridge' | 'fetchLoop') => measured.reduce((sum, each) => sum + each[which], 0) / measured.length;
   const ratio = mean('bridge') / mean('fetchLoop');
-  console.log(`Deliveries to an endpoint for each CPU-second; ${measured.length} rounds of ${deliveries}, ${atOnce} at once\n`);
-  console.log(`http-bridge             ${mean('bridge').toFixed(0).padStart(12)}`);
-  console.log(`fetch loop              ${mean('fetchLoop').toFixed(0).padStart(12)}`);
-  console.log(`\nThe promise is at least ${promised} times as many; it were ${ratio.toFixed(2)}.`);
-  return ratio >= promised;
+  return [
+    {
+      title: 'Deliveries to endpoints',
+      text: `Deliveries to an endpoint for each CPU-second; ${measured.length} rounds of ${perRound.toLocaleString('en')}, ${atOnce} at once, the mean. The http-bridge stands beside the signed \`fetch\` loop that one would write in its place.`,
+      columns: ['', 'deliveries per CPU-second'],
+      rows: [
+        ['http-bridge', mean('bridge').toFixed(0)],
+        ['fetch loop', mean('fetchLoop').toFixed(0)],
+      ],
+      promises: [{ what: 'deliveries per CPU-second, beside a fetch loop', limit: `at least ${promised} times as many`, measured: `${ratio.toFixed(2)} times`, isKept: ratio >= promised }],
+    },
+  ];
 }

@@ -8,8 +8,9 @@ import { services } from '../lib/services.ts';
 import { region } from '../local/cloudformation.ts';
 import { localCredentials } from '../local/credentials.ts';
 import { startLocal } from '../local/run.ts';
+import type { Benchmark, Section, Tools } from './report.ts';
 
-const logins = 60;
+const posted = 60;
 const apartMilliseconds = 700;
 /** What is allowed beyond the batching windows on the way. */
 const slackSeconds = 1;
@@ -19,10 +20,10 @@ const way = ['ip-checker', 'login-logger', 'account-security', 'account-standing
 /**
  * How long it takes from the 202 of a login abroad until access checks deny, in an idle local run: one login after the other, each of an
  * account of its own that chose `lock`.
- *
- * @returns whether the promise held
  */
-export async function benchLocks(): Promise<boolean> {
+export const locks: Benchmark = { name: 'locks', about: 'how soon a login abroad locks', run: measure };
+
+async function measure({ progress }: Tools): Promise<readonly Section[]> {
   const windows = services.filter(({ name }) => way.includes(name)).reduce((sum, { consumer }) => sum + (consumer?.batchingWindowSeconds ?? 0), 0);
   const promised = windows + slackSeconds;
   const data = await mkdtemp(join(tmpdir(), 'loginward-bench-'));
@@ -51,12 +52,14 @@ export async function benchLocks(): Promise<boolean> {
   };
 
   try {
-    const accounts = Array.from({ length: logins }, (_, index) => `locked-${index}`);
+    const accounts = Array.from({ length: posted }, (_, index) => `locked-${index}`);
+    progress('the accounts choose');
     for (const account of accounts) await choose(account);
     // One goes ahead, so that every function has started.
     await choose('ahead');
     await secondsToLock('ahead');
     await local.whenIdle();
+    progress(`${posted} logins`);
     const measured: Promise<number>[] = [];
     for (const account of accounts) {
       measured.push(secondsToLock(account));
@@ -64,9 +67,17 @@ export async function benchLocks(): Promise<boolean> {
     }
     const seconds = (await Promise.all(measured)).toSorted((a, b) => a - b);
     const at = (share: number): number => seconds[Math.min(seconds.length - 1, Math.ceil(share * seconds.length) - 1)] ?? Number.NaN;
-    console.log(`From the 202 of a login abroad to access checks that deny, ${logins} logins, one each ${apartMilliseconds} ms, in an idle local run\n`);
-    console.log(`p50 ${at(0.5).toFixed(2)} s, p99 ${at(0.99).toFixed(2)} s; the promise is the batching windows on the way, ${windows} s, and ${slackSeconds} s more at p99.`);
-    return at(0.99) <= promised;
+    return [
+      {
+        title: 'How soon a login abroad locks',
+        text: `From the 202 of a login abroad to access checks that deny, in an idle local run; ${posted} logins, one each ${apartMilliseconds} ms. The batching windows on the way are ${windows} s.`,
+        columns: ['', 'seconds'],
+        rows: [['p50', at(0.5).toFixed(2)], ['p99', at(0.99).toFixed(2)]],
+        promises: [
+          { what: 'from a login abroad to its lock, p99', limit: `at most the batching windows and ${slackSeconds} s, ${promised} s`, measured: `${at(0.99).toFixed(2)} s`, isKept: at(0.99) <= promised },
+        ],
+      },
+    ];
   } finally {
     await local.close();
     await rm(data, { recursive: true, force: true });

@@ -1,91 +1,57 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AwsClient } from 'aws4fetch';
-import { type Service, services } from '../lib/services.ts';
-import { billed } from '../local/aws/meter.ts';
-import { region } from '../local/cloudformation.ts';
-import { localCredentials } from '../local/credentials.ts';
-import { startLocal } from '../local/run.ts';
-import { readOptions, refuse } from '../bin/options.ts';
-import { benchBuses } from './buses.ts';
-import { benchDeliveries } from './deliveries.ts';
-import { benchLocks } from './locks.ts';
+import { listOf, readOptions, refuse } from '../bin/options.ts';
+import { benchmarks } from './benchmarks.ts';
+import type { Message } from './child.ts';
+import { circumstances } from './circumstances.ts';
+import { type Benchmark, benchmarkPage, pageOf, type Section, textOf } from './report.ts';
 
-const help = `Measures what the promises say of cost and speed, on this machine.
+const aboutOf = ({ name, about, needs }: Benchmark): string => `  ${name.padEnd(14)}${about}${needs === undefined ? '' : `; needs ${needs}, so only when named`}`;
+const help = `Measures what is promised of cost and speed, prints it, and writes ${benchmarkPage}. A promise that is not kept makes it fail.
 
-npm run bench                  billed requests of a login, deliveries of the http-bridge, how soon a login abroad locks
-npm run bench -- --bus kafka   logins per CPU-second of the functions, on SNS/SQS and on a real Kafka, in one run; needs Java and Maven
+npm run bench [-- options]
 
-  --rounds 3   how often each bus is measured
-  --help       shows this
+${benchmarks.map(aboutOf).join('\n')}
+
+  --only NAMES   only these, comma-separated; writes nothing
+  --bus kafka    the same as --only buses
+  --write FILE   writes the page there
+  --help         shows this
 `;
 
-/**
- * `npm run bench`: billed AWS requests of a login from home, counted at the local AWS endpoints, how soon a login abroad locks, and the deliveries of the http-bridge. Two
- * chains are measured in one run: logins posted ten at a time through the batches of the table of services, and the same logins one
- * at a time with batches of one.
- */
-const logins = 2000;
-const perSecond = 400;
-
-/** The promise: at most so many billed requests for a login from home that was posted with nine others. */
-const promised = 3.5;
-
-async function measure(perPost: number, table: readonly Service[]): Promise<Record<string, number>> {
-  const data = await mkdtemp(join(tmpdir(), 'loginward-bench-'));
-  const local = await startLocal({ port: 0, data, table });
-  const aws = new AwsClient({ ...localCredentials, region, service: 'execute-api' });
-  const start = Date.now();
-  try {
-    for (let posted = 0; posted < logins; ) {
-      // A steady stream, neither a trickle nor a backlog.
-      while (((Date.now() - start) / 1000) * perSecond < posted) await new Promise((done) => setTimeout(done, 5));
-      const count = Math.min(40, logins - posted);
-      const requests = Array.from({ length: count / perPost }, (_, request) => {
-        const body = Array.from({ length: perPost }, (__, index) => ({ accountId: `account-${(posted + request * perPost + index) % 500}`, ip: '1.201.1.1' }));
-        return aws.fetch(`${local.url}/v1/logins`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(perPost === 1 ? body[0] : body),
-        });
-      });
-      for (const response of await Promise.all(requests)) if (response.status !== 202) throw new Error(`A post answered ${response.status}.`);
-      posted += count;
-    }
-    await local.whenIdle();
-    return local.meter.read();
-  } finally {
-    await local.close();
-    await rm(data, { recursive: true, force: true });
-  }
+/** Runs a benchmark in a process of its own. One that fails is a promise that is not kept, and the others go on. */
+async function run({ name }: Benchmark): Promise<readonly Section[]> {
+  const child = fork(join(import.meta.dirname, 'child.ts'), [name]);
+  let sections: readonly Section[] | undefined;
+  child.on('message', (message: Message) => {
+    if ('sections' in message) ({ sections } = message);
+    else process.stderr.write(`${name}: ${message.doing}\n`);
+  });
+  await once(child, 'exit');
+  const failed = { what: `${name} runs to its end`, limit: '', measured: 'it failed', isKept: false };
+  return sections ?? [{ title: name, text: 'It failed.', columns: [], rows: [], promises: [failed] }];
 }
 
-// The canary would be counted, too, in a run of more than a minute.
-const chain = services.filter(({ schedule }) => !schedule);
-const oneByOne = chain.map((service) => ({ ...service, ...(service.consumer && { consumer: { ...service.consumer, batchSize: 1, batchingWindowSeconds: 0 } }) }));
+const { values } = readOptions(help, { only: { type: 'string' }, bus: { type: 'string', default: 'sns' }, write: { type: 'string' } });
+if (values.bus !== 'sns' && values.bus !== 'kafka') refuse('--bus must be sns or kafka.');
+const named = values.only !== undefined ? listOf(values.only) : undefined;
+const only = values.bus === 'kafka' ? [...(named ?? []), 'buses'] : named;
+for (const name of only ?? []) if (!benchmarks.some((each) => each.name === name)) refuse(`There is no benchmark ${name}.\n\n${help}`);
+const chosen = benchmarks.filter(({ name, needs }) => only?.includes(name) ?? needs === undefined);
 
-async function benchCosts(): Promise<void> {
-  // First, while nothing else has been in this process: it measures CPU.
-  if (!(await benchDeliveries())) process.exitCode = 1;
-
-  console.log('');
-  console.log(`Billed AWS requests for a login from home; ${logins} logins, ${perSecond} a second at most, empty polls apart\n`);
-  const batched = await measure(10, chain);
-  const single = await measure(1, oneByOne);
-  const line = (what: string, a: number, b: number) => console.log(`${what.padEnd(24)}${a.toFixed(2).padStart(12)}${b.toFixed(2).padStart(16)}`);
-  console.log(`${''.padEnd(24)}${'ten at a time'.padStart(12)}${'one at a time'.padStart(16)}`);
-  for (const what of billed) line(what, (batched[what] ?? 0) / logins, (single[what] ?? 0) / logins);
-  const total = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b) / logins;
-  line('all', total(batched), total(single));
-  console.log(`\nThe promise is at most ${promised}; it took ${total(batched).toFixed(2)}, and ${(total(single) / total(batched)).toFixed(1)} times as many without batches.`);
-  if (total(batched) > promised) process.exitCode = 1;
-
-  console.log('');
-  if (!(await benchLocks())) process.exitCode = 1;
+// Before anything runs: a commit made meanwhile is not what was measured.
+const measuredOn = circumstances(new Date());
+const sections: Section[] = [];
+for (const benchmark of chosen) {
+  process.stderr.write(`${benchmark.name}: ${benchmark.about}\n`);
+  const found = await run(benchmark);
+  for (const section of found) process.stdout.write(`${textOf(section)}\n`);
+  sections.push(...found);
 }
-
-const { values } = readOptions(help, { bus: { type: 'string', default: 'sns' }, rounds: { type: 'string', default: '3' } });
-if (values.bus === 'kafka') await benchBuses(Number(values.rounds));
-else if (values.bus === 'sns') await benchCosts();
-else refuse('--bus must be sns or kafka.');
+const file = values.write ?? (only ? undefined : join(import.meta.dirname, '..', benchmarkPage));
+if (file !== undefined) writeFileSync(file, pageOf(sections, measuredOn));
+const broken = sections.flatMap(({ promises }) => promises).filter(({ isKept }) => !isKept);
+for (const { what, limit, measured } of broken) process.stderr.write(`Not kept: ${what}, ${limit}; it came to ${measured}\n`);
+if (broken.length > 0) process.exitCode = 1;
