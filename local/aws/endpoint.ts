@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Model } from '../model.ts';
@@ -20,18 +20,29 @@ import { type Outbox, readContext } from './outbox.ts';
 import { verifySignature } from './signature.ts';
 import type { Tables } from './tables.ts';
 
+/** What a call gets in place of an answer: its connection is cut, or nothing ever comes. */
+export type NoAnswer = 'hang up' | 'never answer';
+
 /** Trouble to make, for tests: what AWS sometimes does. */
 export interface Trouble {
-  /** Called with every call before it is done; throws what AWS is to answer. */
-  before?(functionName: string, call: Call): void | Promise<void>;
-  /** Whether an entry of a `PublishBatch` fails while its neighbours go through. */
-  failsEntry?(functionName: string, message: string): boolean;
+  /**
+   * Called with every call before it is done; throws what AWS is to answer, or says that nothing is done and nothing answered.
+   *
+   * @param headers of the request: by `amz-sdk-invocation-id` and `amz-sdk-request` the SDK tells which of its tries this is
+   */
+  before?(functionName: string, call: Call, headers: IncomingHttpHeaders): void | NoAnswer | Promise<void | NoAnswer>;
+  /**
+   * Whether an entry of a batch fails while its neighbours go through.
+   *
+   * @param entry of `PublishBatch` and `SendMessageBatch` the message, of `ChangeMessageVisibilityBatch` the receipt handle, of `BatchGetItem` the key as JSON
+   */
+  failsEntry?(functionName: string, entry: string, operation: string): boolean;
   /** Whether Lambda has no concurrency left for a function. */
   throttles?(functionName: string): boolean;
   /** Whether SNS cannot deliver to a queue, by its ARN. */
   refusesDelivery?(queueArn: string): boolean;
-  /** Called when a call was done, before its answer: throws to answer something else, `'hang up'` to answer nothing. */
-  after?(functionName: string, call: Call): void | 'hang up';
+  /** Called when a call was done, before its answer: throws to answer something else, or says that nothing is answered. */
+  after?(functionName: string, call: Call, headers: IncomingHttpHeaders): void | NoAnswer;
 }
 
 export interface EndpointParts {
@@ -133,12 +144,12 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
       if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed with credentials of the local run.');
       call = readCall(signer.service, { method: request.method ?? '', path: path.slice(side.prefix.length), query, headers: request.headers, body }, identityArn);
       await authorize(caller, call);
-      if (caller.role) await trouble.before?.(caller.name, call);
-      result = await carryOut(caller, call, request.headers, side.operations);
-      if (caller.role && trouble.after?.(caller.name, call) === 'hang up') {
-        request.socket.destroy();
-        return;
-      }
+      const { headers } = request;
+      let lost = caller.role && (await trouble.before?.(caller.name, call, headers));
+      if (lost) return leave(request, lost);
+      result = await carryOut(caller, call, headers, side.operations);
+      lost = caller.role && trouble.after?.(caller.name, call, headers);
+      if (lost) return leave(request, lost);
     } catch (error) {
       if (call?.service === 'dynamodb') measureRefusal(call, error, parts.measures);
       if (!(error instanceof AwsError)) parts.report(`The local AWS failed: ${String(error)}`);
@@ -194,12 +205,12 @@ const maxKeys = 1000;
 export type Operations = Readonly<Record<string, (work: Work) => WireAnswer | Promise<WireAnswer>>>;
 
 const operations: Operations = {
-  dynamodb: ({ tables, call, headers, meter, measures }) => tables.call(call, headers, meter, measures),
+  dynamodb: (work) => (work.call.operation === 'BatchGetItem' && work.trouble.failsEntry ? readSome(work, work.trouble.failsEntry) : carryOn(work)),
 
   PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
     const entries = input.entries as { id: string; message: string }[];
     meter.add('SNS requests', requestsOf(entries.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0)));
-    const fates = Map.groupBy(entries, ({ message }) => trouble.failsEntry?.(caller.name, message) ?? false);
+    const fates = Map.groupBy(entries, ({ message }) => trouble.failsEntry?.(caller.name, message, operation) ?? false);
     const [failed, successful] = [fates.get(true) ?? [], fates.get(false) ?? []];
     bus.publish(
       input.topicArn,
@@ -226,8 +237,10 @@ const operations: Operations = {
     return jsonAnswer({ MessageId: randomUUID() });
   },
 
-  SendMessageBatch: ({ messages, meter, queueArn, call: { input } }) => {
-    const entries = input.Entries as { Id: string; MessageBody: string; DelaySeconds?: number; MessageAttributes?: MessageAttributes }[];
+  SendMessageBatch: ({ messages, meter, queueArn, trouble, caller, call: { input, operation } }) => {
+    const all = input.Entries as { Id: string; MessageBody: string; DelaySeconds?: number; MessageAttributes?: MessageAttributes }[];
+    const fates = Map.groupBy(all, ({ MessageBody }) => trouble.failsEntry?.(caller.name, MessageBody, operation) ?? false);
+    const entries = fates.get(false) ?? [];
     meter.add('SQS requests', requestsOf(entries.reduce((bytes, { MessageBody }) => bytes + Buffer.byteLength(MessageBody), 0)));
     const ids = messages.send(
       entries.map(({ MessageBody: body, MessageAttributes: attributes, DelaySeconds: delaySeconds }) => ({
@@ -240,7 +253,7 @@ const operations: Operations = {
       MessageId: ids[index],
       MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
     }));
-    return jsonAnswer({ Successful, Failed: [] });
+    return jsonAnswer({ Successful, Failed: (fates.get(true) ?? []).map(failedEntry) });
   },
 
   PutObject: ({ buckets, call: { input } }) => {
@@ -293,19 +306,45 @@ const operations: Operations = {
     return jsonAnswer({ topicArn: topicArn(clusterArn, topic), topicName: topic, status: 'UPDATING' });
   },
 
-  ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, call: { input } }) => {
+  ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, trouble, caller, call: { input, operation } }) => {
     meter.add('SQS requests', 1);
-    const entries = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+    const all = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+    const fates = Map.groupBy(all, ({ ReceiptHandle }) => trouble.failsEntry?.(caller.name, ReceiptHandle, operation) ?? false);
+    const entries = fates.get(false) ?? [];
     const isHeld = new Map(
       entries.map(({ Id, ReceiptHandle, VisibilityTimeout }) => [Id, messages.changeVisibility(queueArn, ReceiptHandle, VisibilityTimeout)]),
     );
     const entriesThat = (held: boolean) => entries.filter(({ Id }) => isHeld.get(Id) === held);
     return jsonAnswer({
       Successful: entriesThat(true).map(({ Id }) => ({ Id })),
-      Failed: entriesThat(false).map(({ Id }) => ({ Id, Code: 'ReceiptHandleIsInvalid', SenderFault: true })),
+      Failed: [...entriesThat(false).map(({ Id }) => ({ Id, Code: 'ReceiptHandleIsInvalid', SenderFault: true })), ...(fates.get(true) ?? []).map(failedEntry)],
     });
   },
 };
+
+const failedEntry = ({ Id }: { readonly Id: string }) => ({ Id, Code: 'InternalError', SenderFault: false });
+
+const carryOn = ({ tables, call, headers, meter, measures }: Work): Promise<WireAnswer> => tables.call(call, headers, meter, measures);
+
+/** Reads the keys that do not fail; the others stay unprocessed, as when a table is throttled. */
+async function readSome(work: Work, failsEntry: NonNullable<Trouble['failsEntry']>): Promise<WireAnswer> {
+  const { caller, call } = work;
+  const requested = Object.entries(call.input.RequestItems as Record<string, { Keys: object[] }>);
+  const fails = (key: object) => failsEntry(caller.name, JSON.stringify(key), call.operation);
+  const parts = requested.map(([table, { Keys, ...rest }]) => ({ table, rest, fates: Map.groupBy(Keys, fails) }));
+  const itemsOf = (failed: boolean) => Object.fromEntries(parts.flatMap(({ table, rest, fates }) => (fates.has(failed) ? [[table, { ...rest, Keys: fates.get(failed) }]] : [])));
+  const [RequestItems, UnprocessedKeys] = [itemsOf(false), itemsOf(true)];
+  if (Object.keys(UnprocessedKeys).length === 0) return carryOn(work);
+  if (Object.keys(RequestItems).length === 0) return jsonAnswer({ Responses: {}, UnprocessedKeys });
+  const answer = await carryOn({ ...work, call: { ...call, input: { ...call.input, RequestItems } } });
+  // Its checksum is of the whole answer, which this no longer is.
+  return answer.status === 200 ? jsonAnswer({ ...(JSON.parse(answer.body) as object), UnprocessedKeys }) : answer;
+}
+
+/** Leaves a call without an answer. One that is never answered keeps its connection until the caller has waited for long enough. */
+function leave({ socket }: IncomingMessage, how: NoAnswer): void {
+  if (how === 'hang up') socket.destroy();
+}
 
 /** A call that was throttled, or that DynamoDB failed at; what the caller did wrong is no trouble of the table's. */
 function measureRefusal({ operation, asks }: Call, error: unknown, measures: Measures): void {
