@@ -80,6 +80,10 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
   const servicesWith = (part: 'consumer' | 'api') => functions.flatMap((name) => new RegExp(`^loginward-local-(.+)-${part}$`).exec(name)?.[1] ?? []);
   const [consumers, apis] = [servicesWith('consumer'), servicesWith('api')];
   const send = (owner: string, body: string): void => local.send(queueOf(owner), body);
+  /** Until nothing waits any more in a queue, and nobody works at what it had. */
+  const emptied = async (owner: string): Promise<void> => {
+    while (local.peek(queueOf(owner)).length > 0) await delay(50);
+  };
   const request = (service: string): Promise<unknown> => requests[service]?.(chain) ?? Promise.reject(new Error(`There is no request to ${service}.`));
   const inEach = (services: readonly string[], work: (service: string) => unknown) => async (): Promise<void> => {
     await Promise.all(services.map(async (service) => work(service)));
@@ -145,7 +149,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
       every: 2000,
       cause: inEach(consumers, (service) => send(service, 'no event')),
       mend: async () => {
-        await delay(2000);
+        await inEach(consumers, emptied)();
         await discard(...consumers)();
       },
     },
@@ -169,7 +173,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
       cause: () => send('account-standing', action('lock')),
       // Held locks are parked, which is an alarm of its own.
       mend: async () => {
-        while (local.peek(queueOf('account-standing')).length > 0) await delay(100);
+        await emptied('account-standing');
         await discard('account-standing')();
       },
     },
@@ -205,7 +209,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
       cause: async () => {
         const accountId = newAccount();
         send('account-unlock', contactOf(accountId));
-        await delay(500);
+        await emptied('account-unlock');
         await chain.api.plain('/v1/unlock-challenges', { body: { accountId, channel: 'email' } });
       },
       every: 3000,
@@ -223,7 +227,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
         board.unanswered.set(notifier, 'Publish');
         const account = newAccount();
         send('notifier', contactOf(account));
-        await delay(500);
+        await emptied('notifier');
         send('notifier', action('sms', account));
       },
       mend: () => void board.unanswered.delete(notifier),
@@ -234,7 +238,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
       alarms: of('sms-capped'),
       cause: async () => {
         send('notifier', contactOf(known));
-        await delay(500);
+        await emptied('notifier');
         for (const country of ['US', 'JP', 'DE']) send('notifier', action('sms', known, country));
       },
       every: 2000,
@@ -245,7 +249,7 @@ export function faultsOf({ chain, model, board, endpoint, deliveries }: Stage) {
       cause: async () => {
         const account = newAccount();
         send('notifier', contactOf(account));
-        await delay(500);
+        await emptied('notifier');
         send('notifier', action('email', account));
       },
       every: 5000,
