@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -28,12 +28,13 @@ const browsers = ['chrome123', 'edge123', 'firefox125', 'safari17.5', 'ios17.5']
  * the content security policy needs no exception.
  *
  * @param outDir folder of the pages' folders; these are replaced whole
+ * @returns of each page what esbuild says of its bundle
  */
-export async function bundlePages(outDir: string, names: readonly PageName[] = Object.keys(pages) as PageName[]): Promise<void> {
-  await Promise.all(names.map((name) => bundlePage(join(outDir, name), name)));
+export async function bundlePages(outDir: string, names: readonly PageName[] = Object.keys(pages) as PageName[]): Promise<Partial<Record<PageName, Metafile>>> {
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bundlePage(join(outDir, name), name)] as const)));
 }
 
-async function bundlePage(outDir: string, name: PageName): Promise<void> {
+async function bundlePage(outDir: string, name: PageName): Promise<Metafile> {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   const folder = join(root, 'pages', name);
@@ -54,6 +55,7 @@ async function bundlePage(outDir: string, name: PageName): Promise<void> {
     metafile: true,
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [notices],
   });
   const made = Object.keys(metafile.outputs).map((file) => relative(outDir, join(root, file)));
   const html = await readFile(join(folder, 'index.html'), 'utf8');
@@ -64,4 +66,19 @@ async function bundlePage(outDir: string, name: PageName): Promise<void> {
     return `"${pages[name]}${file}"`;
   });
   await writeFile(join(outDir, 'index.html'), filled);
+  return metafile;
 }
+
+/** Browsers get copies of the packages in a page: their licences are for whoever reads the script, at its end, where esbuild puts each comment of this kind once. */
+const notices: Plugin = {
+  name: 'notices',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/node_modules\/.*\.m?js$/ }, async ({ path }) => {
+      const [folder = '', name] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+      const file = (await readdir(folder)).find((each) => /^licen[cs]e(\.\w+)?$/i.test(each));
+      if (file === undefined) throw new Error(`${name} has no licence that the page could carry.`);
+      const [source, licence] = await Promise.all([readFile(path, 'utf8'), readFile(join(folder, file), 'utf8')]);
+      return { contents: `/*! ${name}\n\n${licence.trim()} */\n${source}` };
+    });
+  },
+};

@@ -6,14 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { country } from '../../lambdas/contracts/primitives.ts';
 import { pages } from '../../local/front/pages.ts';
 import { contentSecurityPolicy } from '../../lib/page-headers.ts';
-import { bundlePages } from '../../lib/pages.ts';
+import { bundlePages, type PageName } from '../../lib/pages.ts';
 import { countryCodes } from '../../pages/shared/country-codes.ts';
+import { deployedOf } from '../../scripts/supply/licences.ts';
+import { type LockFile, packagesIn } from '../../scripts/supply/packages.ts';
 
 const KiB = 1024;
 let folder: string;
+let made: Awaited<ReturnType<typeof bundlePages>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loginward-pages-'));
-  await bundlePages(folder);
+  made = await bundlePages(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -24,6 +27,19 @@ describe('the pages as they are served', () => {
     expect(scripts.length).toBeGreaterThan(0);
     const sizes = [gzipSync, brotliCompressSync].map((compress) => scripts.reduce((total, script) => total + compress(script).length, 0));
     for (const size of sizes) expect(size).toBeLessThan(32 * KiB);
+  });
+
+  it('carry the licences of what is in them, and docs/licences.md lists it', async () => {
+    const lock = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package-lock.json'), 'utf8')) as LockFile;
+    const listed = deployedOf(await readFile(join(import.meta.dirname, '..', '..', 'docs', 'licences.md'), 'utf8'));
+    const inPage = [...packagesIn(made.player ?? { outputs: {} }, lock).keys()];
+    expect(inPage.toSorted()).toEqual([...listed].filter(([, places]) => places.includes('the player’s page')).map(([id]) => id));
+    for (const page of await readdir(folder)) {
+      const script = (await readdir(join(folder, page, 'assets'))).find((file) => file.endsWith('.js')) ?? '';
+      const text = await readFile(join(folder, page, 'assets', script), 'utf8');
+      for (const id of packagesIn(made[page as PageName] ?? { outputs: {} }, lock).keys()) expect(text.split(`*! ${id.replace(/@[^@]*$/, '')}\n`), id).toHaveLength(2);
+      expect(text, page).toContain('Permission is hereby granted, free of charge');
+    }
   });
 
   it('have nothing inline, and nothing from another origin', async () => {

@@ -1,9 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variables } from '../../lambdas/contracts/names.ts';
 import { callers } from '../../lib/callers.ts';
 import { type Service, services } from '../../lib/services.ts';
+import { deployedOf } from '../../scripts/supply/licences.ts';
+import { type LockFile, packagesIn } from '../../scripts/supply/packages.ts';
 import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
 import { idOf, type Resource, statementsOf, synthesize, type Templates, text } from '../support/templates.ts';
 
@@ -304,6 +307,13 @@ describe('bundles', () => {
       }
       expect(uses('dynamodb'), `${name} and DynamoDB`).toBe((needs?.tables.length ?? 0) > 0);
     }
+  });
+
+  it('have code of those packages that docs/licences.md lists, and of no other', async () => {
+    const root = join(import.meta.dirname, '..', '..');
+    const [metafile, lock] = (await Promise.all([join(dev.bundles, 'metafile.json'), join(root, 'package-lock.json')].map(async (file) => JSON.parse(await readFile(file, 'utf8'))))) as [Metafile, LockFile];
+    const listed = [...deployedOf(await readFile(join(root, 'docs', 'licences.md'), 'utf8'))].filter(([id, places]) => places.includes('functions') && !id.includes('ip-location-db'));
+    expect(listed.map(([id]) => id)).toEqual([...packagesIn(metafile, lock).keys()].toSorted());
   });
 
   it('have the geo database where it is needed, and nowhere else', async () => {
