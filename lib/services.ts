@@ -183,7 +183,7 @@ export const services: readonly Service[] = [
       maxConcurrency: 20,
       memoryMiB: 512,
       timeoutSeconds: 10,
-      access: { 'login-history': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      access: { 'login-history': ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] },
       publishes: ['login.recorded', 'account.erasure_reported'],
       needs: ['home-countries'],
       errorImpact: 'Players do not see new logins, and nothing answers a login from abroad until this works again.',

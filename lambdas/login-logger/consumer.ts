@@ -7,6 +7,9 @@ import { keepHomeCountries, keepOutcome, keepVerdict, recordLogin, type Services
 import { keys } from './keys.ts';
 import { historyStore } from './store.ts';
 
+/** The records of a batch are written at about the same time, and read their accounts together: longer than DynamoDB's answers lie apart, and nothing beside the batching window. */
+const gatherMilliseconds = 5;
+
 export const handler = consumerFunction<Services>({
   service: 'login-logger',
   handlers: {
@@ -18,7 +21,7 @@ export const handler = consumerFunction<Services>({
   publishes: ['login.recorded', 'account.erasure_reported'],
   erasure: (env) => ({ ...forgetting(env), checkedByHandler: ['login.located'] }),
   services: (env, telemetry) => ({
-    history: historyStore(tablesClient(), required(env, variables.table('login-history')), () => new Date()),
+    history: historyStore(tablesClient(), required(env, variables.table('login-history')), () => new Date(), gatherMilliseconds),
     erasure: forgetting(env),
     telemetry,
     defaultHomeCountries: listOf(env, variables.homeCountries),

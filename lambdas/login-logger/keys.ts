@@ -22,6 +22,10 @@ export const keys = {
   from: firstLoginIdOf,
   /** Sorts behind every loginId. */
   end: 'g',
+  /** The place right behind a login's key, before the next one's. */
+  behind: (entry: string) => `${entry} `,
+  /** The place right before a login's key, behind the one before it: the same with its last digit one less, and a tail. */
+  before: (entry: string) => `${entry.slice(0, -1)}${String.fromCharCode(entry.charCodeAt(entry.length - 1) - 1)}~`,
 };
 
 const day = 86_400;

@@ -1,8 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
 import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
-import { queryItems } from '../runtime/tables.ts';
+import { type Item, queryItems } from '../runtime/tables.ts';
 import type { DisputedLogin, History, Vouching } from './history.ts';
+import { attributes, loginOf } from './item.ts';
 import { keys } from './keys.ts';
 
 /** Rows that the first page of a search reads: enough for most accounts, and cheap. */
@@ -10,44 +11,52 @@ const firstPage = 25;
 const lookBack = retentionDays * 86_400_000;
 
 interface Search {
+  /** Entries, both included. */
   readonly from: string;
   readonly to: string;
   readonly order: 'newest first' | 'oldest first';
   /** Nothing finds all, `located` those with a country, else those of that country. */
   readonly country?: 'located' | { readonly is: string };
-  /** The login that the search starts from, which it never finds. */
-  readonly except: string;
 }
+
+type Found = LocatedLogin & DisputedLogin;
 
 /** The searches for successful logins around another, over the table `login-history`. */
 export function searcher(
   tables: DynamoDBDocumentClient,
   table: string,
 ): Pick<History, 'previousLogin' | 'newestNotableFrom' | 'newestFrom' | 'allFrom' | 'untilNextLocated' | 'nextNotablesFromSameCountry'> {
-  /** Successful logins of an account between two entries, both included, page by page until `enough` says so. */
-  const find = (accountId: string, search: Search, count: number): Promise<(LocatedLogin & DisputedLogin)[]> => {
+  /** Successful logins of an account between two entries, page by page until there are so many. */
+  const find = async (accountId: string, search: Search, count: number): Promise<Found[]> => {
     const { condition, values } = countryCondition(search.country);
-    return queryItems<LocatedLogin & DisputedLogin & Record<string, unknown>>(
+    const items = await queryItems<Item>(
       tables,
       {
         TableName: table,
         ConsistentRead: true,
         ScanIndexForward: search.order === 'oldest first',
         KeyConditionExpression: 'accountId = :account AND entry BETWEEN :from AND :to',
-        FilterExpression: `outcome = :success AND loginId <> :except${condition}`,
-        ExpressionAttributeNames: search.country === undefined ? undefined : { '#country': 'country' },
+        FilterExpression: `attribute_exists(#ip) AND attribute_not_exists(#outcome)${condition}`,
+        ExpressionAttributeNames: {
+          '#ip': attributes.address,
+          '#outcome': attributes.outcome,
+          ...(search.country !== undefined && { '#country': attributes.country }),
+        },
         ExpressionAttributeValues: {
           ':account': accountId,
           ':from': search.from,
           ':to': search.to,
-          ':success': 'success',
-          ':except': search.except,
           ...values,
         },
         Limit: firstPage,
       },
       count,
     );
+    return items.flatMap((item) => {
+      const login = loginOf(item);
+      const disputedAt = item['disputedAt'] as string | undefined;
+      return login ? { ...login, ...(disputedAt !== undefined && { disputedAt }) } : [];
+    });
   };
   const first = async (accountId: string, search: Search) => (await find(accountId, search, 1))[0];
 
@@ -70,7 +79,7 @@ export function searcher(
   return {
     previousLogin: async (accountId, { loginId, occurredAt }) => {
       const from = keys.from(new Date(Date.parse(occurredAt) - lookBack));
-      const found = await first(accountId, { from, to: loginId, order: 'newest first', country: 'located', except: loginId });
+      const found = await first(accountId, { from, to: keys.before(loginId), order: 'newest first', country: 'located' });
       const login = earlier(found);
       return login && { ...login, disputedAt: found?.disputedAt };
     },
@@ -78,24 +87,23 @@ export function searcher(
     newestNotableFrom: (accountId, country, { loginId }, since) =>
       vouching(accountId, {
         from: keys.country(country, keys.from(since)),
-        to: keys.country(country, loginId),
+        to: keys.before(keys.country(country, loginId)),
         order: 'newest first',
-        except: loginId,
       }),
 
     newestFrom: (accountId, country, { loginId }, from, until) => {
-      const to = [keys.from(until), loginId].toSorted()[0] ?? loginId;
-      return vouching(accountId, { from: keys.from(from), to, order: 'newest first', country: { is: country }, except: loginId });
+      const before = [keys.from(until), loginId].toSorted()[0] ?? loginId;
+      return vouching(accountId, { from: keys.from(from), to: keys.before(before), order: 'newest first', country: { is: country } });
     },
 
     allFrom: (accountId, country, from) => {
-      const search: Search = { from: keys.from(from), to: keys.end, order: 'oldest first', country: { is: country }, except: '' };
+      const search: Search = { from: keys.from(from), to: keys.end, order: 'oldest first', country: { is: country } };
       return find(accountId, search, Number.POSITIVE_INFINITY);
     },
 
     untilNextLocated: async (accountId, { loginId }) => {
-      const next = await first(accountId, { from: loginId, to: keys.end, order: 'oldest first', country: 'located', except: loginId });
-      const until: Search = { from: loginId, to: next?.loginId ?? keys.end, order: 'oldest first', except: loginId };
+      const next = await first(accountId, { from: keys.behind(loginId), to: keys.end, order: 'oldest first', country: 'located' });
+      const until: Search = { from: keys.behind(loginId), to: next?.loginId ?? keys.end, order: 'oldest first' };
       return find(accountId, until, Number.POSITIVE_INFINITY);
     },
 
@@ -104,10 +112,9 @@ export function searcher(
       country === null
         ? []
         : untilUndisputed(accountId, {
-            from: keys.country(country, loginId),
+            from: keys.behind(keys.country(country, loginId)),
             to: keys.country(country, keys.end),
             order: 'oldest first',
-            except: loginId,
           }),
   };
 }
@@ -116,7 +123,7 @@ const isUndisputed = ({ disputedAt }: DisputedLogin): boolean => disputedAt === 
 
 function countryCondition(country: Search['country']): { condition: string; values: Record<string, string> } {
   if (country === undefined) return { condition: '', values: {} };
-  if (country === 'located') return { condition: ' AND attribute_type(#country, :string)', values: { ':string': 'S' } };
+  if (country === 'located') return { condition: ' AND attribute_exists(#country)', values: {} };
   return { condition: ' AND #country = :country', values: { ':country': country.is } };
 }
 

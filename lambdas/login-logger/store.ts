@@ -1,31 +1,34 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type LocatedLogin, locatedLoginData } from '../contracts/verdict.ts';
-import { hashedAccount, isTombstone } from '../runtime/erasure.ts';
+import type { LocatedLogin } from '../contracts/verdict.ts';
+import { hashedAccount } from '../runtime/erasure.ts';
 import { didWrite, expiryOf, type Item, replacesOutcome } from '../runtime/tables.ts';
+import { accountReader, homeName, homeVersionsOf } from './account.ts';
 import { floodGate } from './flood.ts';
 import type { DisputedLogin, History } from './history.ts';
-import { type HomeVersion, supersededLongAgo } from './home-countries.ts';
+import { supersededLongAgo } from './home-countries.ts';
+import { attributes, itemOf, loginOf } from './item.ts';
 import { keys } from './keys.ts';
 import { searcher } from './search.ts';
 
-const homeName = ({ version }: HomeVersion): string => `home_${version}`;
-const homeVersionsOf = (item: Item = {}): HomeVersion[] =>
-  Object.entries(item).flatMap(([name, value]) => (name.startsWith('home_') ? [value as HomeVersion] : []));
-
 /** Of the item of an account: that it is no tombstone. */
 const isKept = 'attribute_not_exists(erasedUntil)';
+/** Of an item with a loginId's key: that it is a login, not the count of a flood. */
+const isLogin = `attribute_exists(${attributes.address})`;
 
 /**
  * The history over the table `login-history`. What a judgement reads is read strongly consistent, so that of two logins that
  * arrive at once at least one sees the other.
+ *
+ * @param gatherMilliseconds how long the reads of accounts wait for each other; for who handles many records at once
  */
-export function historyStore(tables: DynamoDBDocumentClient, table: string, now: () => Date): History {
+export function historyStore(tables: DynamoDBDocumentClient, table: string, now: () => Date, gatherMilliseconds = 0): History {
   const passes = floodGate(tables, table);
+  const account = accountReader(tables, table, now, gatherMilliseconds);
   const get = async (accountId: string, entry: string): Promise<Item | undefined> =>
     (await tables.send(new GetCommand({ TableName: table, Key: { accountId, entry }, ConsistentRead: true }))).Item;
-  const put = (accountId: string, entry: string, item: Item, condition: Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>) =>
-    didWrite(tables.send(new PutCommand({ TableName: table, Item: { ...item, accountId, entry }, ...condition })));
+  const put = (item: Item, condition: Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>) =>
+    didWrite(tables.send(new PutCommand({ TableName: table, Item: item, ...condition })));
   /** Marks a login that stands in the history, and gives it as it was before. */
   const mark = async (accountId: string, entry: string, expression: string, condition: string, at: string | true): Promise<Item | undefined> => {
     try {
@@ -45,28 +48,21 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
       throw error;
     }
   };
-  const putOnce = (accountId: string, entry: string, item: Item): Promise<boolean> =>
-    put(accountId, entry, item, { ConditionExpression: 'attribute_not_exists(accountId)' });
+  const putOnce = (accountId: string, entry: string, login: LocatedLogin): Promise<boolean> =>
+    put(itemOf(accountId, entry, login), { ConditionExpression: 'attribute_not_exists(accountId)' });
 
   return {
     ...searcher(tables, table),
 
     record: async (accountId, login) => {
       if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
-      if (await putOnce(accountId, login.loginId, { ...login, expiresAt: expiryOf(login.occurredAt) })) return { login, isNew: true };
+      if (await putOnce(accountId, login.loginId, login)) return { login, isNew: true };
       const row = await get(accountId, login.loginId);
-      const { data: standing } = locatedLoginData.safeParse(row);
+      const standing = loginOf(row);
       return { login: standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login, isNew: false };
     },
 
-    account: async (accountId) => {
-      const item = (await get(hashedAccount(accountId), keys.account)) ?? {};
-      return {
-        isErased: isTombstone(item, now()),
-        newestNotable: item['newestNotable'] as string | undefined,
-        homeVersions: homeVersionsOf(item),
-      };
-    },
+    account,
 
     noteNotable: async (accountId, login) => {
       await Promise.all([
@@ -82,7 +78,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
           ),
         ),
         login.country !== null &&
-          putOnce(accountId, keys.country(login.country, login.loginId), { ...login, expiresAt: expiryOf(login.occurredAt) }),
+          putOnce(accountId, keys.country(login.country, login.loginId), login),
       ]);
     },
 
@@ -104,9 +100,10 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
     },
 
     dispute: async (accountId, loginId, at) => {
-      const before = await mark(accountId, loginId, 'SET disputedAt = if_not_exists(disputedAt, :at) REMOVE confirmedAt', 'attribute_exists(loginId)', at);
-      if (!before) return undefined;
-      const login: LocatedLogin & DisputedLogin = { ...locatedLoginData.parse(before), disputedAt: (before['disputedAt'] as string | undefined) ?? at };
+      const before = await mark(accountId, loginId, 'SET disputedAt = if_not_exists(disputedAt, :at) REMOVE confirmedAt', isLogin, at);
+      const stood = loginOf(before);
+      if (!before || !stood) return undefined;
+      const login: LocatedLogin & DisputedLogin = { ...stood, disputedAt: (before['disputedAt'] as string | undefined) ?? at };
       if (login.country !== null) {
         await mark(accountId, keys.country(login.country, loginId), 'SET disputedAt = if_not_exists(disputedAt, :at)', 'attribute_exists(accountId)', login.disputedAt ?? at);
       }
@@ -114,11 +111,11 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
     },
 
     noteDisputeTold: async (accountId, loginId) => {
-      await mark(accountId, loginId, 'SET disputeTold = :at', 'attribute_exists(loginId)', true);
+      await mark(accountId, loginId, 'SET disputeTold = :at', isLogin, true);
     },
 
     confirm: async (accountId, loginId, at) => {
-      if (await mark(accountId, loginId, 'SET confirmedAt = if_not_exists(confirmedAt, :at)', 'attribute_exists(loginId) AND attribute_not_exists(disputedAt)', at)) {
+      if (await mark(accountId, loginId, 'SET confirmedAt = if_not_exists(confirmedAt, :at)', `${isLogin} AND attribute_not_exists(disputedAt)`, at)) {
         return 'confirmed';
       }
       return (await get(accountId, loginId))?.['disputedAt'] === undefined ? 'unknown' : 'disputed';
@@ -140,7 +137,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
     },
 
     keepOutcome: async (accountId, { actionId, outcome }, time) => {
-      await put(accountId, keys.action(actionId), { outcome, expiresAt: expiryOf(time) }, replacesOutcome);
+      await put({ accountId, entry: keys.action(actionId), outcome, expiresAt: expiryOf(time) }, replacesOutcome);
     },
   };
 }

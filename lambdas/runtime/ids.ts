@@ -33,6 +33,9 @@ export function loginIdOf(login: { accountId: string; id?: string | undefined; o
 /** The smallest loginId-like key of a moment: all logins from then on sort behind it. */
 export const firstLoginIdOf = (moment: Date): string => v7({ msecs: moment.getTime(), random: new Uint8Array(16), seq: 0 });
 
+/** The moment of a loginId, in epoch milliseconds: the first 48 bits of a UUIDv7 (RFC 9562). */
+export const momentOfLoginId = (loginId: string): number => Number.parseInt(loginId.slice(0, 8) + loginId.slice(9, 13), 16);
+
 /** A short id for what is one thing however often it is asked for: 22 characters of base64url over a SHA-256 of the parts. */
 export function hashId(...parts: string[]): string {
   return hash(...parts).subarray(0, 16).toString('base64url');

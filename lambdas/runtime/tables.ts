@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { retentionDays } from '../contracts/http.ts';
+import { chunks } from './chunks.ts';
 import { clientDefaults } from './environment.ts';
 
 /** A client for plain JavaScript values; what is undefined is left out. */
@@ -79,4 +81,32 @@ export async function queryItems<T extends Item>(
     start = page.LastEvaluatedKey;
   } while (start && items.length < count);
   return items.slice(0, count);
+}
+
+/** DynamoDB reads at most so many items in one `BatchGetItem`. */
+export const maxGetItems = 100;
+/** How often what DynamoDB left out of its answer is asked for again, and how long that waits for the first time, in milliseconds. */
+const getAttempts = 5;
+const firstPause = 20;
+
+/**
+ * The items of some keys, which differ from each other, in any order; a key without an item has none.
+ *
+ * @param isConsistent whether the reads are strongly consistent, at twice the price
+ * @throws an error named `ThrottlingException` when DynamoDB left some out time after time
+ */
+export async function getItems(tables: DynamoDBDocumentClient, table: string, keys: readonly Item[], isConsistent = false): Promise<Item[]> {
+  const get = async (some: readonly Item[]): Promise<Item[]> => {
+    const items: Item[] = [];
+    let open: Item[] = [...some];
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      if (attempt === getAttempts) throw Object.assign(new Error(`${open.length} items were left out.`), { name: 'ThrottlingException' });
+      if (attempt > 0) await delay(firstPause * 2 ** (attempt - 1));
+      const { Responses, UnprocessedKeys } = await tables.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: open, ConsistentRead: isConsistent } } }));
+      items.push(...(Responses?.[table] ?? []));
+      open = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return items;
+  };
+  return (await Promise.all(chunks(keys, maxGetItems).map(get))).flat();
 }
