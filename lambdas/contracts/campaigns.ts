@@ -11,7 +11,7 @@ export const campaignFile = z
     id: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,23}$/, 'must be 1 to 24 of a-z 0-9 - and begin with a letter')
-      .meta({ description: 'Also the name of the file. Who was asked and who was counted belong to the id.' }),
+      .meta({ description: 'Also the name of the file. Who was asked and who was counted belong to the id.', examples: ['spring-2027'] }),
     owner,
     passwordOlderThan: instant.meta({ description: 'Asked is who has not changed the password at this moment or later.' }),
     message: z

@@ -83,6 +83,9 @@ export const pageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
+/** Query parameters of the link in a notice. */
+export const linkQuery = z.strictObject({ token: z.string().min(1).max(1024) });
+
 /** What a login server asks after the password was right. */
 export const accessCheckBody = z.strictObject({ accountId, ip: address }).meta({ id: 'AccessCheck' });
 

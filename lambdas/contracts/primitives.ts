@@ -33,7 +33,7 @@ export const address = z
   .string()
   .max(45)
   .refine((text) => isIP(text) !== 0 && !text.includes('%'), 'must be an IPv4 or IPv6 address')
-  .meta({ id: 'Address', examples: ['203.0.113.7', '2001:db8::7'] });
+  .meta({ id: 'Address', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }], examples: ['203.0.113.7', '2001:db8::7'] });
 
 /** ISO 3166-1 alpha-2, as the player and the deployment may choose it; XK, which geo databases use for Kosovo, too. */
 export const country = z

@@ -7,12 +7,11 @@ const responses = z
   .max(7)
   .refine(isUnique, 'names a response twice')
   .refine((list) => !list.includes('none') || list.length === 1, '`none` stands alone')
-  .meta({ description: 'What happens when the trigger holds; `none` stands alone.' });
+  .meta(responsesIn(response.options));
 
-const withoutBlock = responses.refine(
-  (list) => !list.includes('block_abroad'),
-  '`block_abroad` stands only under login_abroad',
-);
+const withoutBlock = responses
+  .refine((list) => !list.includes('block_abroad'), '`block_abroad` stands only under login_abroad')
+  .meta(responsesIn(response.exclude(['block_abroad']).options));
 
 /** What happens for each trigger. */
 export const responsesByTrigger = z.strictObject({
@@ -28,12 +27,22 @@ export const securitySettings = z
       .array(country)
       .min(1)
       .max(20)
-      .refine(isUnique, 'names a country twice'),
+      .refine(isUnique, 'names a country twice')
+      .meta({ uniqueItems: true }),
     responses: responsesByTrigger,
   })
   .meta({ id: 'SecuritySettings' });
 
 export type SecuritySettings = z.infer<typeof securitySettings>;
+
+/** What the refinements of a list of responses mean, for its JSON Schema. */
+function responsesIn(options: readonly Response[]) {
+  return {
+    description: 'What happens when the trigger holds; `none` stands alone.',
+    uniqueItems: true,
+    anyOf: [{ items: { const: 'none' } }, { items: { enum: options.filter((option) => option !== 'none') } }],
+  };
+}
 
 function isUnique(list: readonly unknown[]): boolean {
   return new Set(list).size === list.length;
@@ -55,7 +64,7 @@ export const maxOpenTrips = 20;
 /** How far ahead a trip may end, in days. */
 export const maxTripAheadDays = 366;
 
-const tripDates = { countries: z.array(country).min(1).max(20).refine(isUnique, 'names a country twice'), from: date, until: date };
+const tripDates = { countries: z.array(country).min(1).max(20).refine(isUnique, 'names a country twice').meta({ uniqueItems: true }), from: date, until: date };
 
 /** A trip as a player announces it; whole days, `until` included, in the contact's time zone. */
 export const tripBody = z

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { loginIdParameter } from '../contracts/http.ts';
+import { linkQuery, loginIdParameter } from '../contracts/http.ts';
 import type { Locale } from '../contracts/primitives.ts';
 import { compose, requestOf } from '../runtime/drafts.ts';
 import { localeOf, noBody, noQuery, player, type Request, type Response, valid } from '../runtime/http.ts';
@@ -56,8 +55,6 @@ export async function disputeByLink(request: Request, services: Services): Promi
     throw error;
   }
 }
-
-const linkQuery = z.strictObject({ token: z.string().min(1).max(1024) });
 
 const statuses: Readonly<Record<Page, number>> = { ask: 200, done: 200, again: 503, used: 409, 'bad-link': 400 };
 

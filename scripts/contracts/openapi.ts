@@ -1,4 +1,4 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { z } from 'zod';
 import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.ts';
 import { outsideAttributes } from '../../lambdas/contracts/cloud-event.ts';
@@ -13,6 +13,7 @@ import {
   erasureAccepted,
   historyPage,
   loginBody,
+  linkQuery,
   loginIdParameter,
   pageQuery,
   publishResults,
@@ -47,16 +48,58 @@ const problems = (...kinds: ProblemKind[]) =>
       },
     ]),
   );
+/** What API Gateway answers by itself, before or in place of a function; always `{"message"}`. */
+const gatewayErrors = (authorization: Route['authorization']): Readonly<Record<string, string>> => ({
+  ...(authorization === 'iam' && { '403': 'API Gateway: no good signature, or it may not call this' }),
+  ...(authorization === 'player' && { '401': 'API Gateway: no good token' }),
+  '413': 'API Gateway: above 10 MiB',
+  '429': 'API Gateway: too many requests',
+  '500': 'API Gateway: the function failed',
+  '503': 'API Gateway: the function did not answer in time',
+});
+const gatewayError = z.object({ message: z.string() }).meta({ id: 'GatewayError', description: 'An error that API Gateway itself makes.' });
+
+/** What a route may answer: what is described here, and what API Gateway may say in its place. */
+function answers(described: ZodOpenApiResponsesObject, authorization: Route['authorization']): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = { ...described };
+  for (const [status, description] of Object.entries(gatewayErrors(authorization))) {
+    const own = described[status as `${1 | 2 | 3 | 4 | 5}${string}`] as ZodOpenApiResponseObject | undefined;
+    responses[status as `${1 | 2 | 3 | 4 | 5}${string}`] = {
+      description: own ? `${own.description}. ${description}` : description,
+      content: { ...own?.content, ...json(gatewayError) },
+    };
+  }
+  return responses;
+}
+
+/** `GET /v1/me/logins` is `getMeLogins`. */
+function operationId(route: string): string {
+  const [method = '', path = ''] = route.split(' ');
+  const words = path.split(/\W+/).filter((word) => word !== '' && word !== 'v1');
+  return [method.toLowerCase(), ...words.map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)].join('');
+}
+
 const published = {
   '202': { description: 'The bus has confirmed all.', content: json(publishResults) },
   '207': { description: 'Some were bad or are unconfirmed.', content: json(publishResults) },
   ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
 };
 
-const notMeQuery = z.object({ token: z.string() });
-const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
+const html = { 'text/html': { schema: z.string() } };
+const page = (description: string) => ({ description, content: html });
+const badLink = {
+  '400': { description: 'The page: the link is altered or too old. A problem: there is no token, or more than that.', content: { ...html, 'application/problem+json': { schema: problem } } },
+};
 const asked = { '202': { description: 'The same for every account; a code is on its way if there is a contact for it.', content: json(challengeAsked) } };
 const verified = { '200': { description: 'The code was right.', content: json(challengeVerified) } };
+
+/** What can be done with a login of a page, by its id. */
+const loginLinks = Object.fromEntries(
+  ['GET /v1/me/verdicts/{loginId}', 'POST /v1/me/logins/{loginId}/confirm', 'POST /v1/me/logins/{loginId}/dispute'].map((route) => [
+    operationId(route),
+    { operationId: operationId(route), parameters: { loginId: '$response.body#/items/0/id' } },
+  ]),
+);
 
 /** What each route takes and answers, by route key; the table of services says which routes there are, and for whom. */
 const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
@@ -80,7 +123,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     summary: "The player's own login history, newest first.",
     requestParams: { query: pageQuery },
     responses: {
-      '200': { description: 'A page.', content: json(historyPage) },
+      '200': { description: 'A page.', content: json(historyPage), links: loginLinks },
       ...problems('invalid-request', 'invalid-cursor', 'no-account', 'internal-error'),
     },
   },
@@ -110,6 +153,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
         'step-up-required',
         'account-locked',
         'no-account',
+        'not-found',
         'precondition-failed',
         'too-many-requests',
         'too-large',
@@ -145,17 +189,18 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
   },
   'GET /v1/not-me': {
     summary: 'The page behind the link of a notice, in Korean or English; it changes nothing.',
-    requestParams: { query: notMeQuery },
-    responses: { '200': page('The page, with the button.'), '400': page('The link is altered or too old.'), ...problems('internal-error') },
+    requestParams: { query: linkQuery },
+    responses: { '200': page('The page, with the button.'), ...badLink, ...problems('internal-error') },
   },
   'POST /v1/not-me': {
     summary: 'Disputes the login of the link, once.',
-    requestParams: { query: notMeQuery },
+    requestParams: { query: linkQuery },
     responses: {
       '200': page('The account is being locked.'),
-      '400': page('The link is altered or too old.'),
+      ...badLink,
       '409': page('It was used before.'),
-      ...problems('internal-error', 'bus-unavailable'),
+      '503': page('The bus did not confirm it: the page, with the button once more.'),
+      ...problems('internal-error'),
     },
   },
   'GET /v1/me/trips': {
@@ -176,6 +221,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
         'step-up-required',
         'account-locked',
         'no-account',
+        'not-found',
         'conflict',
         'precondition-failed',
         'too-many-requests',
@@ -281,14 +327,14 @@ export function openApi(): unknown {
   for (const { method, path, authorization } of services.flatMap(({ api }) => api?.routes ?? [])) {
     const operation = operations[`${method} ${path}`];
     if (!operation) throw new Error(`scripts/contracts/openapi.ts does not describe ${method} ${path}.`);
-    paths[path] = { ...paths[path], [method.toLowerCase()]: { ...operation, security: [...security[authorization]] } };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: { operationId: operationId(`${method} ${path}`), ...operation, responses: answers(operation.responses, authorization), security: [...security[authorization]] } };
   }
   return createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Loginward',
       version: '1',
-      description: 'Errors that API Gateway itself makes (403, 401, 404, 429) hold `{"message"}`; all others are RFC 9457 problems.',
+      description: 'Errors that API Gateway itself makes (401, 403, 404, 413, 429, 500, 503) hold `{"message"}`; all others are RFC 9457 problems.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

@@ -95,7 +95,7 @@ export async function startDynamoDbLocal(): Promise<Engine> {
 }
 
 /** A program of PyPI, in a virtual environment of its own; its folder. */
-async function pythonProgram(name: string, version: string): Promise<string> {
+export async function pythonProgram(name: string, version: string): Promise<string> {
   const environment = join(engines, `${name}-${version}`);
   // A virtual environment cannot be moved: it is fetched in place, and marked when it is whole.
   await fetched(join(environment, 'whole'), async (marker) => {
