@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billed } from '../local/aws/meter.ts';
 import { fetchKafka, startBroker } from '../local/kafka/broker.ts';
-import { type Measured, measureWarm } from './measure-warm.ts';
+import type { LocalOptions } from '../local/run.ts';
+import { home, inParallel, loginsOf, table, type Taken, taken, withChain } from './chain.ts';
+import { median, sum } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 /** Logins that are measured, and those that go ahead, so that every function has started. */
@@ -13,7 +15,6 @@ const perPost = 10;
 /** Posts that are on their way at once. */
 const atOnce = 4;
 const rounds = 3;
-const volume = { logins, ahead, perPost, atOnce };
 
 /**
  * The same logins from home through the same functions on SNS/SQS and on a real Kafka, in turns: how many logins a CPU-second of the functions
@@ -22,20 +23,19 @@ const volume = { logins, ahead, perPost, atOnce };
 export const buses: Benchmark = { name: 'buses', about: 'logins per CPU-second of the functions, on SNS/SQS and on a real Kafka', needs: 'Java and Maven', run: measure };
 
 async function measure({ progress }: Tools): Promise<readonly Section[]> {
-  const measured: Record<'sns' | 'kafka', Measured[]> = { sns: [], kafka: [] };
+  const measured: Record<'sns' | 'kafka', Taken[]> = { sns: [], kafka: [] };
   for (let round = 1; round <= rounds; round += 1) {
     progress(`round ${round} of ${rounds}`);
-    measured.sns.push(await measureWarm({}, volume));
+    measured.sns.push(await measureWarm({}));
     measured.kafka.push(await measureOnKafka(progress));
   }
   const of = (bus: 'sns' | 'kafka') => {
-    const perSecond = measured[bus].map(({ cpu }) => logins / sum(cpu.values())).toSorted((a, b) => a - b);
-    return { perSecond: perSecond[Math.floor(perSecond.length / 2)] ?? Number.NaN, all: measured[bus] };
+    return { perSecond: median(measured[bus].map(({ cpu }) => logins / sum(cpu.values()))), all: measured[bus] };
   };
   const [sns, kafka] = [of('sns'), of('kafka')];
   const names = [...new Set([...sns.all, ...kafka.all].flatMap(({ cpu }) => [...cpu.keys()]))].toSorted();
-  const both = (what: string, each: (all: readonly Measured[]) => number, digits: number): string[] => [what, each(sns.all).toFixed(digits), each(kafka.all).toFixed(digits)];
-  const perThousand = (name: string) => (all: readonly Measured[]) => (sum(all.map(({ cpu }) => cpu.get(name) ?? 0)) / all.length / logins) * 1000;
+  const both = (what: string, each: (all: readonly Taken[]) => number, digits: number): string[] => [what, each(sns.all).toFixed(digits), each(kafka.all).toFixed(digits)];
+  const perThousand = (name: string) => (all: readonly Taken[]) => (sum(all.map(({ cpu }) => cpu.get(name) ?? 0)) / all.length / logins) * 1000;
   const used = names.filter((name) => perThousand(name)(sns.all) + perThousand(name)(kafka.all) > 0.005);
   return [
     {
@@ -53,15 +53,21 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   ];
 }
 
-async function measureOnKafka(progress: Tools['progress']): Promise<Measured> {
+async function measureOnKafka(progress: Tools['progress']): Promise<Taken> {
   const data = await mkdtemp(join(tmpdir(), 'loginward-bench-kafka-'));
   const broker = await startBroker({ libraries: await fetchKafka(progress), port: 0, data });
   try {
-    return await measureWarm({ bus: 'kafka', brokers: broker.brokers }, volume);
+    return await measureWarm({ bus: 'kafka', brokers: broker.brokers });
   } finally {
     await broker.stop();
     await rm(data, { recursive: true, force: true });
   }
 }
 
-const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+/** Measures logins from home through a chain that has started. */
+const measureWarm = (options: Partial<LocalOptions>): Promise<Taken> =>
+  withChain({ table, ...options }, async (chain) => {
+    const post = loginsOf(chain, home);
+    await taken(chain, () => inParallel(ahead, perPost, atOnce, post));
+    return taken(chain, () => inParallel(logins, perPost, atOnce, post));
+  });

@@ -1,22 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
+import { services } from '../lib/services.ts';
+import { type Billed, billed } from '../local/aws/meter.ts';
 import { region } from '../local/cloudformation.ts';
 import { localCredentials } from '../local/credentials.ts';
 import { type LocalOptions, type LocalRun, startLocal } from '../local/run.ts';
 
-/** A chain in a local run, and how logins are posted to it. */
+/** A chain in a local run, and how it is called. */
 export interface Chain {
   readonly local: LocalRun;
-  /** Posts so many logins from home in one request, a single one as an object. */
-  post(count: number): Promise<void>;
+  /** Folder of the functions' logs. */
+  readonly logs: string;
+  /** Posts JSON by AWS IAM. @throws for another status than 2xx */
+  call(path: string, body: unknown, contentType?: string): Promise<void>;
 }
 
-/** The accounts that log in, one after the other. */
-const accounts = 500;
-/** An address in KR, the home country of who chose none. */
-const home = '1.201.1.1';
+/** All services but the canary, which would be counted in a run of more than a minute. */
+export const table = services.filter(({ schedule }) => !schedule);
 
 /** Starts a local run in a folder of its own, for as long as it is used. */
 export async function withChain<T>(options: Partial<LocalOptions>, use: (chain: Chain) => Promise<T>): Promise<T> {
@@ -24,40 +26,48 @@ export async function withChain<T>(options: Partial<LocalOptions>, use: (chain: 
   let local: LocalRun | undefined;
   try {
     local = await startLocal({ port: 0, data, ...options });
+    const { url } = local;
     const aws = new AwsClient({ ...localCredentials, region, service: 'execute-api' });
-    const url = `${local.url}/v1/logins`;
-    let posted = 0;
-    const post = async (count: number): Promise<void> => {
-      const logins = Array.from({ length: count }, (_, index) => ({ accountId: `account-${(posted + index) % accounts}`, ip: home }));
-      posted += count;
-      const response = await aws.fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(count === 1 ? logins[0] : logins) });
+    const call = async (path: string, body: unknown, contentType = 'application/json'): Promise<void> => {
+      const response = await aws.fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body: JSON.stringify(body) });
       await response.arrayBuffer();
-      if (response.status !== 202) throw new Error(`A post answered ${response.status}.`);
+      if (!response.ok) throw new Error(`${path} answered ${response.status}.`);
     };
-    return await use({ local, post });
+    return await use({ local, logs: join(data, 'logs'), call });
   } finally {
     await local?.close();
     await rm(data, { recursive: true, force: true });
   }
 }
 
-/** Posts logins as fast as so many requests at once are answered, and waits until all is done. */
-export async function postAll({ local, post }: Chain, logins: number, perPost: number, atOnce: number): Promise<void> {
-  let left = logins;
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (left > 0) {
-        const count = Math.min(perPost, left);
-        left -= count;
-        await post(count);
-      }
-    }),
-  );
-  await local.whenIdle();
+/** An address in KR, the home country of who chose none, and one that is not. */
+export const [home, abroad] = ['1.201.1.1', '8.8.8.8'];
+
+/** Posts logins of so many accounts, one after the other; the single one of a request as an object. */
+export function loginsOf({ call }: Pick<Chain, 'call'>, ip: string, accounts = 500): (count: number) => Promise<void> {
+  let posted = 0;
+  return (count) => {
+    const logins = Array.from({ length: count }, (_, index) => ({ accountId: `account-${(posted + index) % accounts}`, ip }));
+    posted += count;
+    return call('/v1/logins', count === 1 ? logins[0] : logins);
+  };
 }
 
-/** Posts logins in a steady stream, neither a trickle nor a backlog, and waits until all is done. */
-export async function postSteadily({ local, post }: Chain, logins: number, perPost: number, perSecond: number): Promise<void> {
+/** Posts so many as fast as so many requests at once are answered. */
+export async function inParallel(logins: number, perPost: number, atOnce: number, post: (count: number) => Promise<void>): Promise<void> {
+  let left = logins;
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      const count = Math.min(perPost, left);
+      left -= count;
+      await post(count);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+/** Posts so many in a steady stream, neither a trickle nor a backlog. */
+export async function steadily(logins: number, perPost: number, perSecond: number, post: (count: number) => Promise<void>): Promise<void> {
   const start = performance.now();
   const answers: Promise<void>[] = [];
   for (let posted = 0; posted < logins; posted += perPost) {
@@ -66,5 +76,46 @@ export async function postSteadily({ local, post }: Chain, logins: number, perPo
     answers.push(post(Math.min(perPost, logins - posted)));
   }
   await Promise.all(answers);
+}
+
+/** What some work took of a chain. */
+export interface Taken {
+  readonly bills: Readonly<Record<Billed, number>>;
+  /** Seconds of CPU by function. */
+  readonly cpu: ReadonlyMap<string, number>;
+  /** Invocations by function. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** Bytes that the functions wrote to their logs. */
+  readonly logBytes: number;
+  readonly seconds: number;
+}
+
+/** Does some work, waits until the chain is idle, and gives what all of it took. */
+export async function taken({ local, logs }: Chain, work: () => Promise<void>): Promise<Taken> {
+  const look = async () => ({ bills: local.meter.read(), cpu: local.meter.readCpu(), calls: callsOf(local), logBytes: await sizeOf(logs) });
+  const before = await look();
+  const start = performance.now();
+  await work();
   await local.whenIdle();
+  const seconds = (performance.now() - start) / 1000;
+  const after = await look();
+  const since = (then: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>) => new Map([...now].map(([name, value]) => [name, value - (then.get(name) ?? 0)]));
+  return {
+    bills: Object.fromEntries(billed.map((what) => [what, after.bills[what] - before.bills[what]])) as Record<Billed, number>,
+    cpu: since(before.cpu, after.cpu),
+    calls: since(before.calls, after.calls),
+    logBytes: after.logBytes - before.logBytes,
+    seconds,
+  };
+}
+
+/** Longer than any benchmark runs. */
+const allMinutes = 120;
+
+const callsOf = ({ cloudWatch, functions }: LocalRun): Map<string, number> =>
+  new Map(functions.map((FunctionName) => [FunctionName, cloudWatch.statistic({ namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName } }, 'Sum', allMinutes) ?? 0]));
+
+async function sizeOf(folder: string): Promise<number> {
+  const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -27,7 +27,7 @@ const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false
 const countOf = (minimum: number) => z.coerce.number().int().min(minimum);
 
 /** Where the geo database of npm lies. */
-const npmGeoDatabase = () =>
+export const npmGeoDatabase = () =>
   fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
 
 /** The settings of `bus=kafka`. With neither `kafkaCluster` nor `kafkaBrokers` the deployment makes a cluster of MSK, and a VPC for it. */

@@ -221,11 +221,14 @@ const operations: Operations = {
     return queryAnswer(operation, `<Successful>${successes.join('')}</Successful><Failed>${failures.join('')}</Failed>`);
   },
 
-  Publish: ({ outbox, meter, now, call: { input, operation } }) => {
-    if (!input.phoneNumber) throw new AwsError('InvalidParameter', 400, 'The local run publishes to topics by PublishBatch.');
-    meter.add('SNS requests', 1);
-    const context = readContext(input.attributes['Loginward.Context']);
-    outbox.add({ ...context, channel: 'sms', to: input.phoneNumber, text: input.message, sentAt: now().toISOString() });
+  Publish: ({ bus, outbox, meter, now, call: { input, operation } }) => {
+    meter.add('SNS requests', requestsOf(Buffer.byteLength(input.message)));
+    if (input.phoneNumber) {
+      const context = readContext(input.attributes['Loginward.Context']);
+      outbox.add({ ...context, channel: 'sms', to: input.phoneNumber, text: input.message, sentAt: now().toISOString() });
+    } else {
+      bus.publish(input.topicArn, [input.message]);
+    }
     return queryAnswer(operation, `<MessageId>${randomUUID()}</MessageId>`);
   },
 

@@ -1,0 +1,70 @@
+import { everyLogin } from '../bin/cost/measured.ts';
+import { aboutBaseline, withBaseline } from './baseline/run.ts';
+import { type Chain, home, inParallel, loginsOf, table, type Taken, taken, withChain } from './chain.ts';
+import { median, percent, sum } from './figures.ts';
+import type { Benchmark, Section, Tools } from './report.ts';
+
+/** Logins that go ahead, so that every function has started and is compiled; then those of a round. */
+const sizes = { ours: { ahead: 4000, logins: 3000, perPost: 10 }, baseline: { ahead: 1000, logins: 800, perPost: 1 } };
+/** Posts that are on their way at once. */
+const atOnce = 4;
+const rounds = 3;
+/** The promise: at most this share of the baseline's. */
+const promised = 1 / 3;
+/** How far the model may be off. */
+const tolerance = 0.3;
+
+/** CPU of the functions for logins from home, both sides in turns. */
+export const cpu: Benchmark = { name: 'cpu', about: "CPU of the functions by stage, beside the baseline and the model's", run: measure };
+
+async function measure({ progress }: Tools): Promise<readonly Section[]> {
+  const [ours, baseline] = await withChain({ table }, (us) =>
+    withBaseline(async (them) => {
+      const [oursDo, theirsDo] = [worker(us, sizes.ours), worker(them, sizes.baseline)];
+      progress('all functions start');
+      await oursDo(sizes.ours.ahead);
+      await theirsDo(sizes.baseline.ahead);
+      const measured: [Taken[], Taken[]] = [[], []];
+      for (let round = 1; round <= rounds; round += 1) {
+        progress(`round ${round} of ${rounds}`);
+        measured[0].push(await oursDo(sizes.ours.logins));
+        measured[1].push(await theirsDo(sizes.baseline.logins));
+      }
+      return measured;
+    }),
+  );
+  const stages = everyLogin.map(({ stage, cpu: assumed }) => ({
+    stage,
+    assumed,
+    ours: median(ours.map((each) => cpuOf(each, stage) / sizes.ours.logins)) * 1000,
+    baseline: median(baseline.map((each) => cpuOf(each, stage) / sizes.baseline.logins)) * 1000,
+  }));
+  const all = { stage: 'all', assumed: sum(stages.map(({ assumed }) => assumed)), ours: sum(stages.map((each) => each.ours)), baseline: sum(stages.map((each) => each.baseline)) };
+  const share = all.ours / all.baseline;
+  const offs = stages.map(({ ours: measured, assumed }) => measured / assumed - 1);
+  const worst = offs.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
+  return [
+    {
+      title: 'CPU of the functions',
+      text: `CPU-seconds of the functions for 1,000 logins from home (milliseconds for one), without their starts; the median of ${rounds} rounds, both sides in turns: ${sizes.ours.logins.toLocaleString('en')} logins of ours, ${sizes.ours.perPost} in a request, and ${sizes.baseline.logins.toLocaleString('en')} of the baseline. ${aboutBaseline} The model is what \`npm run cost\` assumes.`,
+      columns: ['stage', 'ours', 'baseline', 'share', 'model', 'measured beside the model'],
+      rows: [...stages, all].map((each) => [each.stage, each.ours.toFixed(2), each.baseline.toFixed(2), percent(each.ours / each.baseline), each.assumed.toFixed(2), signed(each.ours / each.assumed - 1)]),
+      promises: [
+        { what: "CPU of the functions for a login from home, beside the baseline's", limit: 'at most a third', measured: percent(share), isKept: share <= promised },
+        { what: "the model's CPU of a stage", limit: `at most ${percent(tolerance)} off`, measured: `${signed(worst)} at worst`, isKept: Math.abs(worst) <= tolerance },
+      ],
+    },
+  ];
+}
+
+/** Posts so many logins to a side, and gives what they took. */
+function worker(chain: Chain, { perPost }: { readonly perPost: number }): (logins: number) => Promise<Taken> {
+  const post = loginsOf(chain, home);
+  return (logins) => taken(chain, () => inParallel(logins, perPost, atOnce, post));
+}
+
+/** Seconds of a stage: a function is named after it, and ours after the part too. */
+const cpuOf = ({ cpu: by }: Taken, stage: string): number =>
+  sum([...by].filter(([name]) => name === `baseline-${stage}` || name.startsWith(`loginward-local-${stage}-`)).map(([, seconds]) => seconds));
+
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;

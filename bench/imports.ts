@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { build, type Metafile } from 'esbuild';
+import { bundle } from '../lib/bundles.ts';
+import { npmGeoDatabase } from '../lib/settings.ts';
+import { median, percent } from './figures.ts';
+import type { Benchmark, Section, Tools } from './report.ts';
+
+const rounds = 9;
+/** The promise: at most this share of the same function with default settings. */
+const promised = 0.5;
+const root = join(import.meta.dirname, '..');
+
+/** How long a fresh process takes to import a bundle, and how large it is. */
+export const imports: Benchmark = { name: 'imports', about: 'cold import of every bundle, beside the same function with default settings', run: measure };
+
+/** One function, in the files that are imported. */
+interface Subject {
+  readonly name: string;
+  readonly ours?: string;
+  readonly defaults: string;
+  readonly sdk?: string;
+}
+
+async function measure({ progress }: Tools): Promise<readonly Section[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'loginward-bench-imports-'));
+  try {
+    progress('bundling');
+    // What a bundle leaves out, Lambda's runtime has as packages in a folder; here the project's own stand in for those.
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const subjects = [...(await ourFunctions(folder)), ...(await baselineFunctions(folder))];
+    const files = subjects.flatMap(({ ours, defaults, sdk }) => [ours, defaults, sdk].filter((file) => file !== undefined));
+    const times = new Map(files.map((file): [string, number[]] => [file, []]));
+    for (let round = 1; round <= rounds; round += 1) {
+      progress(`round ${round} of ${rounds}`);
+      for (const file of files) times.get(file)?.push(await importTime(file));
+    }
+    return [await sectionOf(subjects, (file) => median(times.get(file ?? '') ?? []))];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function sectionOf(subjects: readonly Subject[], time: (file: string | undefined) => number): Promise<Section> {
+  const rows = await Promise.all(
+    subjects.map(async ({ name, ours, defaults, sdk }) => {
+      const shown = ours ?? defaults;
+      const size = `${((await stat(shown)).size / 1000).toFixed(0)} kB`;
+      const beside = (other: string | undefined): string[] => (ours === undefined || other === undefined ? ['', ''] : [time(other).toFixed(0), percent(time(ours) / time(other))]);
+      return [name, size, time(shown).toFixed(0), ...beside(sdk), ...beside(defaults)];
+    }),
+  );
+  const worst = subjects
+    .flatMap(({ name, ours, defaults }) => (ours === undefined ? [] : [{ name, share: time(ours) / time(defaults) }]))
+    .reduce((a, b) => (b.share > a.share ? b : a));
+  return {
+    title: 'Cold imports',
+    text: `Milliseconds that a fresh process takes to import a function, the median of ${rounds} rounds in turns, and the size of its file. "SDK" is no more than an import of the clients of AWS that the function uses; "defaults" is the same entry point bundled as \`NodejsFunction\` does when it is told nothing: not minified, CommonJS, \`main\` first, the SDK left to Lambda's runtime, which has it as packages in a folder. Kafka is left out of both. The baseline's functions stand at the end; unlike ours they make their clients at import.`,
+    columns: ['function', 'size', 'ms', 'SDK, ms', 'share', 'defaults, ms', 'share'],
+    rows,
+    promises: [{ what: 'cold import of a bundle, beside the same function with default settings', limit: `at most ${percent(promised)}`, measured: `${percent(worst.share)} at worst (${worst.name})`, isKept: worst.share <= promised }],
+  };
+}
+
+async function ourFunctions(folder: string): Promise<Subject[]> {
+  const metafile = await bundle(join(folder, 'ours'), npmGeoDatabase(), [], []);
+  const functions = Object.entries(metafile.outputs).flatMap(([file, output]) =>
+    basename(file) === 'index.mjs' && output.entryPoint !== undefined ? [{ name: basename(dirname(file)), entry: join(root, output.entryPoint), clients: clientsIn(output) }] : [],
+  );
+  await bundleByDefault(functions, join(folder, 'defaults'));
+  return Promise.all(
+    functions.map(async ({ name, clients }) => {
+      const sdk = join(folder, `sdk-${name}.mjs`);
+      await writeFile(sdk, clients.map((client) => `import '${client}';\n`).join(''));
+      return { name, ours: join(folder, 'ours', name, 'index.mjs'), defaults: join(folder, 'defaults', name, 'index.js'), sdk };
+    }),
+  );
+}
+
+/** The packages of AWS's SDK with a client in a bundle. */
+const clientsIn = ({ inputs }: Metafile['outputs'][string]): string[] => [
+  ...new Set(Object.keys(inputs).flatMap((file) => /node_modules\/(@aws-sdk\/(?:client|lib)-[^/]+)\//.exec(file)?.[1] ?? [])),
+];
+
+async function baselineFunctions(folder: string): Promise<Subject[]> {
+  const source = join(import.meta.dirname, 'baseline', 'functions');
+  const names = (await readdir(source)).map((file) => basename(file, '.ts')).filter((name) => name !== 'login');
+  await bundleByDefault(names.map((name) => ({ name: `baseline-${name}`, entry: join(source, `${name}.ts`) })), join(folder, 'defaults'));
+  return names.map((name) => ({ name: `baseline: ${name}`, defaults: join(folder, 'defaults', `baseline-${name}`, 'index.js') }));
+}
+
+/** Bundles as `NodejsFunction` does when nothing is said: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html */
+async function bundleByDefault(functions: readonly { readonly name: string; readonly entry: string }[], outdir: string): Promise<void> {
+  await build({
+    entryPoints: functions.map(({ name, entry }) => ({ in: entry, out: join(name, 'index') })),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    external: ['@aws-sdk/*', '@smithy/*', '*/kafka/bus.ts'],
+    // It knows no `import.meta`, which ours read when they are called.
+    logLevel: 'error',
+  });
+}
+
+const run = promisify(execFile);
+
+/** Milliseconds of an import in a fresh process. */
+async function importTime(file: string): Promise<number> {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'import-one.mjs'), file]);
+  return Number(stdout);
+}
