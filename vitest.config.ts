@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/engines/**', 'test/figures/**', 'test/operations/**', 'test/browser/**'],
+    exclude: ['test/engines/**', 'test/figures/**', 'test/operations/**', 'test/browser/**', 'test/faults/**', 'test/attacks/**'],
     // By default one fewer than there are processors, which on two leaves one idle.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -110,6 +110,8 @@ export class Resolver {
         if (Type.startsWith('AWS::EC2::')) return this.#name(id, stack);
         if (Type === 'Custom::KafkaBrokers' && attribute === 'Brokers') return this.#brokers;
         if (Type === 'AWS::MSK::Configuration' && attribute === 'LatestRevision.Revision') return 1;
+        // That of a log group stands for its streams.
+        if (Type === 'AWS::Logs::LogGroup' && attribute === 'Arn') return `${this.arn(id, stack)}:*`;
         if (attribute === 'Arn' || attribute === 'TopicArn') return this.arn(id, stack);
         if (attribute === 'ApiEndpoint') return this.#origin;
         if (attribute === 'QueueName' || attribute === 'TopicName') return this.#name(id, stack);

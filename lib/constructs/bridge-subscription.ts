@@ -1,4 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -14,6 +16,13 @@ import { alarmAge, type BridgeAlarm, type BridgeSource, type BridgeSubscriptionP
 import { BridgeTopics } from './bridge-topics.ts';
 import { ServiceAlarm } from './service-alarm.ts';
 import { allow, ServiceFunction } from './service-function.ts';
+
+/** A breaker is its subscription's own: none opens or closes that of a neighbour. */
+function ownItem(breakers: Table, subscription: string): PolicyStatement {
+  const statement = allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.tableArn]);
+  statement.addCondition('ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': [subscription] });
+  return statement;
+}
 
 /**
  * One subscription: where its events come from, its function and its alarms, under names of its own, so that one subscription's change is
@@ -50,7 +59,7 @@ export class BridgeSubscription extends Construct {
       network: publisher.network,
       statements: [
         ...source.statements,
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.table.tableArn]),
+        ownItem(breakers.table, name),
         ...publisher.statements,
         ...(secret === undefined ? [] : [readSecret(Stack.of(this), secret)]),
       ],

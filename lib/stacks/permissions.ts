@@ -31,8 +31,9 @@ export function sendingBy(scope: Stack, needs: readonly Need[], settings: Settin
     statements.push(email);
   }
   if (needs.includes('sms')) {
-    // An SMS has no ARN: what is not a topic is a telephone number.
-    statements.push(new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:aws:sns:*:*:*'] }));
+    // An SMS has no ARN: what is not a topic, of the partition that this is deployed to, is a telephone number.
+    const topics = Stack.of(scope).formatArn({ service: 'sns', region: '*', account: '*', resource: '*' });
+    statements.push(new PolicyStatement({ actions: ['sns:Publish'], notResources: [topics] }));
   }
   return statements;
 }

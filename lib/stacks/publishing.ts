@@ -24,15 +24,14 @@ export function publishing(scope: Construct, names: Names, settings: Settings, t
 }
 
 function onSns(scope: Construct, names: Names, types: readonly string[]): Publishing {
+  // The bus's key encrypts the topics: SNS uses it in the name of who publishes, and whoever publishes has no other use for it.
+  const key = allow(['kms:GenerateDataKey', 'kms:Decrypt'], [StringParameter.valueForStringParameter(scope, names.parameters.busKey)]);
+  key.addCondition('StringEquals', { 'kms:ViaService': `sns.${Stack.of(scope).region}.amazonaws.com` });
   const parameter = (name: string) => StringParameter.valueForStringParameter(scope, name);
   const topics = types.map((type) => [topicVariableOf(type), parameter(names.parameters.topic(type))] as const);
   return {
     environment: Object.fromEntries(topics),
-    statements: [
-      allow(['sns:Publish'], topics.map(([, arn]) => arn)),
-      // The bus's key encrypts the topics.
-      allow(['kms:GenerateDataKey', 'kms:Decrypt'], [parameter(names.parameters.busKey)]),
-    ],
+    statements: [allow(['sns:Publish'], topics.map(([, arn]) => arn)), key],
   };
 }
 

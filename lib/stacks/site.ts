@@ -16,11 +16,13 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { BucketDeployment, CacheControl, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { allow } from '../constructs/service-function.ts';
 import type { Names } from '../names.ts';
 import { contentSecurityPolicy, crossOriginOpenerPolicy, permissionsPolicy } from '../page-headers.ts';
 import { hashedFolder, playersPaths } from '../pages.ts';
@@ -120,20 +122,38 @@ export class SiteStack extends Stack {
     });
     // What is left of older deployments stays: a tab that was opened before still finds its files. To remove them with the
     // stack is what CDK does not do, whatever one asks of it: https://github.com/aws/aws-cdk/issues/33397
-    const shared = { destinationBucket: bucket, prune: false, retainOnDelete: true, logGroup };
+    const role = this.#deploymentRole(bucket, logGroup);
+    // CDK would let its function read the assets of all apps, and delete what it never deletes.
+    const shared = { destinationBucket: bucket, prune: false, retainOnDelete: true, logGroup, role: role.withoutPolicyUpdates() };
+    const readBy = (source: ISource): ISource => ({
+      bind: (scope, context) => {
+        const asset = source.bind(scope, context);
+        role.addToPolicy(allow(['s3:GetObject'], [asset.bucket.arnForObjects(asset.zipObjectKey)]));
+        return asset;
+      },
+    });
     const files = new BucketDeployment(this, 'HashedFiles', {
       ...shared,
-      sources: [Source.asset(join(page, hashedFolder))],
+      sources: [readBy(Source.asset(join(page, hashedFolder)))],
       destinationKeyPrefix: hashedFolder,
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
     });
     const config = { issuer: settings.jwtIssuer, clientId: settings.siteClientId ?? settings.jwtAudience[0], scope: settings.siteScope };
     const index = new BucketDeployment(this, 'Index', {
       ...shared,
-      sources: [Source.asset(page, { exclude: [hashedFolder] }), Source.jsonData('config.json', config)],
+      sources: [readBy(Source.asset(page, { exclude: [hashedFolder] })), readBy(Source.jsonData('config.json', config))],
       cacheControl: [CacheControl.noCache()],
     });
     // An index must not name files that are not there yet.
     index.node.addDependency(files);
+  }
+
+  /** What CDK's function does to write the files: it copies its assets, lists what is there, puts what differs, and logs. */
+  #deploymentRole(bucket: Bucket, logGroup: LogGroup): Role {
+    const role = new Role(this, 'DeploymentRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    role.addToPolicy(allow(['s3:ListBucket'], [bucket.bucketArn]));
+    role.addToPolicy(allow(['s3:PutObject'], [bucket.arnForObjects('*')]));
+    role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
+    return role;
   }
 }

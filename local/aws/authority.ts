@@ -16,7 +16,7 @@ export interface Ask {
   /** ARN, or `*` for what has none. */
   readonly resource: string;
   /** Condition keys: `aws:SourceArn`. */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Says whether IAM would allow it, by the policies of the templates. */
@@ -25,6 +25,8 @@ export interface Authority {
 }
 
 export const roleOf = ({ roleArn, policies }: Function): Principal => ({ id: roleArn, policies });
+/** Whether a role's policies look at the partition keys of what is read or written. */
+export const looksAtKeys = ({ policies }: Principal): boolean => JSON.stringify(policies).includes('dynamodb:LeadingKeys');
 export const snsService: Principal = { id: 'sns.amazonaws.com', policies: [] };
 
 /** An authority over the roles and resource policies of the templates. Answers are kept, since policies do not change while it runs. */
@@ -43,7 +45,7 @@ export function authorityOf(model: Model): Authority {
           principal: principal.id,
           action,
           resource: { resource, accountId: accountNumber },
-          contextVariables: { 'aws:SecureTransport': 'true', ...context },
+          contextVariables: { 'aws:SecureTransport': 'true', ...(context as Record<string, string | string[]>) },
         },
         identityPolicies: principal.policies.map((policy, index) => ({ name: String(index), policy })),
         serviceControlPolicies: [],

@@ -1,4 +1,4 @@
-import { arnOf } from '../cloudformation.ts';
+import { accountNumber, arnOf, region } from '../cloudformation.ts';
 import { topicArn } from '../kafka/arns.ts';
 import type { Ask } from './authority.ts';
 
@@ -91,6 +91,9 @@ function readSqs(request: WireRequest): Call {
   };
 }
 
+/** A telephone number has no ARN, and the IAM simulator takes `*` for any topic: so it is one of no partition of AWS. */
+export const telephone = `arn:none:sns:${region}:${accountNumber}:telephone-number`;
+
 /** SNS speaks AWS's query protocol: a form whose names are paths. */
 function readSns({ body }: WireRequest): Call {
   const form = new URLSearchParams(body.toString());
@@ -108,8 +111,7 @@ function readSns({ body }: WireRequest): Call {
   }));
   const topicArn = form.get('TopicArn');
   const input = { topicArn, phoneNumber: form.get('PhoneNumber'), message: form.get('Message'), attributes, entries };
-  // A telephone number has no ARN.
-  return { service: 'sns', operation, input, asks: [{ action: action('sns', operation), resource: topicArn ?? '*' }], protocol: 'query' };
+  return { service: 'sns', operation, input, asks: [{ action: action('sns', operation), resource: topicArn ?? telephone }], protocol: 'query' };
 }
 
 function readSes({ path, body }: WireRequest, identityArn: (address: string) => string): Call {

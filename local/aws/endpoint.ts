@@ -9,10 +9,11 @@ import type { Measures } from '../cloudwatch/measures.ts';
 import { localCredentials, operatorsPath } from '../credentials.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { topicArn } from '../kafka/arns.ts';
-import { type Authority, type Principal, roleOf } from './authority.ts';
+import { type Ask, type Authority, looksAtKeys, type Principal, roleOf } from './authority.ts';
 import type { Buckets } from './buckets.ts';
 import type { Bus } from './bus.ts';
 import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer, xml } from './calls.ts';
+import { leadingKeysOf } from './leading-keys.ts';
 import type { MessageAttributes, Messages } from './messages.ts';
 import { type Meter, requestsOf } from './meter.ts';
 import { type Invoke, operationsOfOperators } from './operators.ts';
@@ -100,16 +101,23 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const callers = new Map(
     model.functions.map((each, index): [string, Caller] => [`LOCALFUNCTION${index}`, { name: each.name, secret: randomUUID(), role: roleOf(each) }]),
   );
-  const arnOfTable = new Map(model.tables.map(({ name, arn }) => [name, arn]));
+  const keyed = new Set(model.functions.flatMap((each) => (looksAtKeys(roleOf(each)) ? [each.name] : [])));
+  const tableOf = new Map(model.tables.map((table) => [table.name, table]));
   const arnOfQueue = new Map(model.queues.map(({ url, arn }) => [url, arn]));
   const keyOfTopic = new Map(model.topics.map(({ arn, keyArn }) => [arn, keyArn]));
   const identityArn = (address: string) => `arn:aws:ses:${region}:${accountNumber}:identity/${address}`;
 
   const authorize = async ({ name, role }: Caller, call: Call): Promise<void> => {
     if (!role) return;
-    const asks = call.asks.map((ask) => ({ ...ask, resource: arnOfTable.get(ask.resource) ?? arnOfQueue.get(ask.resource) ?? ask.resource }));
+    const asks = call.asks.map((ask): Ask => {
+      const table = tableOf.get(ask.resource);
+      if (!table) return { ...ask, resource: arnOfQueue.get(ask.resource) ?? ask.resource };
+      // Answers are kept by what is asked: keys are told to those alone whose policies look at them.
+      return { ...ask, resource: table.arn, ...(keyed.has(name) && { context: { 'dynamodb:LeadingKeys': leadingKeysOf(call, table) } }) };
+    });
     const keyArn = call.service === 'sns' ? keyOfTopic.get(call.input.topicArn) : undefined;
-    if (keyArn) asks.push(...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ action, resource: keyArn })));
+    const bySns = { 'kms:ViaService': `sns.${region}.amazonaws.com` };
+    if (keyArn) asks.push(...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ action, resource: keyArn, context: bySns })));
     for (const ask of asks) {
       if (await authority.allows(role, ask)) continue;
       const what = `The role of ${name} does not allow ${ask.action} on ${ask.resource}.`;
