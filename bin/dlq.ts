@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { subscriptionFile } from '../lambdas/contracts/subscriptions.ts';
 import { namesOf } from '../lib/names.ts';
+import { visible } from '../lib/visible.ts';
 import { localEnv } from '../local/credentials.ts';
 import { awsAt, localUrl } from './aws.ts';
 import { onFailureBuckets, parametersBelow } from './deployed.ts';
@@ -67,7 +68,7 @@ if (values.local !== undefined && !isUrl(values.local)) refuse(`--local: ${value
 const { env = values.local === undefined ? 'dev' : localEnv } = values;
 const names = namesOf({ env });
 const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 };
 
 /** Long work says every two seconds how far it is. */
@@ -131,6 +132,6 @@ try {
   await run(commandsOf({ undelivered: await undelivered(), env, now: () => new Date(), say, confirm, keep }));
 } catch (error) {
   const { message, code } = error as NodeJS.ErrnoException;
-  process.stderr.write(values.local !== undefined && code === 'ECONNREFUSED' ? `Nothing answers at ${values.local}; npm start starts the local run.\n` : `${message}\n`);
+  process.stderr.write(values.local !== undefined && code === 'ECONNREFUSED' ? `Nothing answers at ${values.local}; npm start starts the local run.\n` : `${visible(message)}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { namesOf } from '../lib/names.ts';
+import { visible } from '../lib/visible.ts';
 import { readOptions, refuse, withFallback } from './options.ts';
 import { insights } from './trace/insights.ts';
 import { linesOf } from './trace/lines.ts';
@@ -51,10 +52,10 @@ try {
   const logs = values.local === undefined ? insights(new CloudWatchLogsClient({}), `/aws/lambda/${namesOf({ env: values.env }).resource('')}`, since, now, progress) : localLogs(values.local, since);
   const way = wayOf(await linesOf(loginId, logs), now);
   const isFound = way.stages.length + way.actions.length > 0;
-  if (values.json) process.stdout.write(`${JSON.stringify({ loginId, ...way }, undefined, 2)}\n`);
-  else process.stdout.write(`${isFound ? [`login ${loginId}`, ...told(way)].join('\n') : nothing}\n`);
+  if (values.json) process.stdout.write(`${visible(JSON.stringify({ loginId, ...way }, undefined, 2), 'many lines')}\n`);
+  else process.stdout.write(`${isFound ? [`login ${loginId}`, ...told(way)].map((line) => visible(line)).join('\n') : nothing}\n`);
   if (!isFound) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${visible((error as Error).message)}\n`);
   process.exitCode = 1;
 }

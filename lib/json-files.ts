@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { visible } from './visible.ts';
 
 /** What is wrong with a file, or may be: where, and what to do. */
 export interface CatalogFinding {
@@ -51,7 +52,7 @@ export function readFiles<T>(folder: string, schema: z.ZodType<T>, errors: Catal
 
 /** Findings as lines: `subscriptions/x.json: /endpoint: must begin with https://`. */
 export const linesOf = (findings: readonly CatalogFinding[]): string[] =>
-  findings.map(({ file, field, problem }) => `${file}: ${field === '' ? '' : `${field}: `}${problem}`);
+  findings.map(({ file, field, problem }) => visible(`${file}: ${field === '' ? '' : `${field}: `}${problem}`));
 
 /** @throws CatalogError that names each bad file and field, when there is one */
 export function refuseBadFiles(what: string, errors: readonly CatalogFinding[]): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOwnSource } from './names.ts';
 import { accountId, freeText, instant } from './primitives.ts';
 
 /** The attributes of a CloudEvents 1.0 event in structured mode; attributes that we do not know are kept out, not refused. */
@@ -26,9 +27,15 @@ export const envelope = z.object({
   hops: z.int().min(0).optional(),
 });
 
-const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
-/** The attributes that a producer outside may set: how far an event has travelled, and when it was accepted, is for us to say. */
-export const outsideAttributes = outside;
+const { hops: _hops, acceptedtime: _acceptedtime, source: _source, ...outside } = envelope.shape;
+/**
+ * The attributes that a producer outside may set: how far an event has travelled, and when it was accepted, is for us to say. Endpoints know an event by `source` and
+ * `id`, so nobody else may speak as one of ours.
+ */
+export const outsideAttributes = {
+  ...outside,
+  source: envelope.shape.source.refine((source) => !isOwnSource(source), 'is the source of events of Loginward itself'),
+};
 
 /** A CloudEvent with data of type `D`. */
 export interface CloudEvent<T extends string = string, D = unknown> extends z.infer<typeof envelope> {

@@ -47,9 +47,27 @@ export type DeclaredType = Pick<EventTypeFile, 'type' | 'dataSchema' | 'outsideP
 export function dataSchemaOf(declared: DeclaredType): z.ZodType {
   const validate = newValidator().compile(declared.dataSchema);
   return z.unknown().superRefine((data, context) => {
+    // Whoever writes it as JSON again, or checks it by a schema that refers to itself, would run out of stack.
+    if (isDeeperThan(data, mostLevels)) {
+      context.addIssue({ code: 'custom', message: `must not be nested deeper than ${mostLevels} levels` });
+      return;
+    }
     validate(data);
     for (const error of validate.errors ?? []) context.addIssue({ code: 'custom', path: pathOf(error), message: error.message ?? 'is not valid' });
   });
+}
+
+/** How deep data of the company's own may be nested. */
+const mostLevels = 64;
+
+function isDeeperThan(data: unknown, most: number): boolean {
+  const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  let level = [data].filter(isNested);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= most) return true;
+    level = level.flatMap((value) => Object.values(value).filter(isNested));
+  }
+  return false;
 }
 
 /** Where an error lies: a field that is missing or too many is told itself, not the object around it. */

@@ -31,6 +31,14 @@ export const outsideEventNames = ['contact.changed', 'password.changed'] as cons
 /** Event types that no endpoint may subscribe to: what they carry is of no use outside, or not for others to see. */
 export const internalEventNames = ['challenge.requested'] as const satisfies readonly EventName[];
 
+/** The services, which are the `source` of what they emit. */
+const serviceNames: readonly string[] = ['publisher', 'ip-checker', 'login-logger', 'account-security', 'notifier', 'account-standing', 'account-unlock', 'password-campaign', 'http-bridge', 'canary'];
+/** What the `source` of an endpoint's answer begins with, before the name of its subscription. */
+export const answersPrefix = 'subscriptions/';
+
+/** Whether a `source` is one of ours: a service, or a subscription whose endpoint answered. */
+export const isOwnSource = (source: string): boolean => serviceNames.includes(source) || source.startsWith(answersPrefix);
+
 /** The topic of an event type, as part of a resource or parameter name: `login.located` becomes `login-located`. */
 export const topicName = (name: EventName): string => name.replaceAll('.', '-').replaceAll('_', '-');
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import { aheadMinutes } from '../contracts/http.ts';
+import { answersPrefix, eventType } from '../contracts/names.ts';
 import { travelling } from '../contracts/primitives.ts';
 import { maxHops, type Subscription } from '../contracts/subscriptions.ts';
 import { derivedIdOfReply } from '../runtime/ids.ts';
@@ -91,23 +92,27 @@ function refusalOf({ type, subject, data }: Reply, event: CloudEvent, { emits }:
   if (hopsOf(event) >= maxHops) return `more than ${maxHops} hops`;
   const { error } = schema.safeParse(data);
   if (error) return `data is not valid at ${error.issues.map(({ path }) => `/${path.join('/')}`).join(', ')}`;
-  if (actionIdOf(event.data) !== undefined && actionIdOf(data) !== undefined && actionIdOf(data) !== actionIdOf(event.data)) {
-    return 'another action';
-  }
+  // Whoever was asked for no action, or for another, cannot say how it ended.
+  const isOfAction = type === completed || actionIdOf(event.data) !== undefined;
+  if (isOfAction && actionIdOf(data) !== undefined && actionIdOf(data) !== actionIdOf(event.data)) return 'another action';
   return undefined;
 }
+
+const completed = eventType('action.completed');
 
 /** The event that a reply becomes: its id follows from the event, the subscription and the reply's place, whatever the endpoint said. */
 export function republished({ type, time, data }: Reply, index: number, event: CloudEvent, { subscription, emits, now }: Terms): CloudEvent {
   const id = derivedIdOfReply(event, type, subscription.name, index);
-  const latest = now().getTime() + aheadMinutes * 60_000;
+  const [earliest, latest] = [Date.parse(event.time), now().getTime() + aheadMinutes * 60_000];
+  // Nothing is answered before it happened, nor in the future: the endpoint's clock, or what it says of it, is wrong.
+  const isPossible = time !== undefined && Date.parse(time) >= earliest && Date.parse(time) <= latest;
   return {
     specversion: '1.0',
     id,
-    source: `subscriptions/${subscription.name}`,
+    source: `${answersPrefix}${subscription.name}`,
     type,
     subject: event.subject,
-    time: time !== undefined && Date.parse(time) <= latest ? time : now().toISOString(),
+    time: isPossible ? time : now().toISOString(),
     datacontenttype: 'application/json',
     traceparent: traceparentOf(event.traceparent, id),
     ...(event.acceptedtime !== undefined && { acceptedtime: event.acceptedtime }),
