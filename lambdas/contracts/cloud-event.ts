@@ -27,7 +27,7 @@ export const envelope = z.object({
   hops: z.int().min(0).optional(),
 });
 
-const { hops: _hops, acceptedtime: _acceptedtime, source: _source, ...outside } = envelope.shape;
+const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
 /**
  * The attributes that a producer outside may set: how far an event has travelled, and when it was accepted, is for us to say. Endpoints know an event by `source` and
  * `id`, so nobody else may speak as one of ours.
