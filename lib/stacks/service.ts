@@ -26,6 +26,8 @@ import { ServiceTopics } from '../constructs/service-topics.ts';
 import { TopicPartitions } from '../constructs/topic-partitions.ts';
 import { ServiceDashboard } from '../dashboards/service-dashboard.ts';
 import { expiredDaysOnKafka, failedDays, ownerOf, ownsTopics, raisedTopics, typesOf } from '../kafka.ts';
+import { sumOf } from '../math.ts';
+import { metricOf } from '../metric.ts';
 import type { Names } from '../names.ts';
 import type { Api, Bridge, Consumer, Need, Schedule, Service } from '../services.ts';
 import type { Settings } from '../settings.ts';
@@ -178,7 +180,10 @@ export class ServiceStack extends Stack {
     if (part === 'schedule') return made;
     const { errorImpact } = settings;
     const perMinute = { period: Duration.minutes(1), statistic: 'Sum' };
-    this.#addAlarm({ kind: `${part}-errors`, metric: made.metricErrors(perMinute), errorImpact });
+    const errors = made.metricErrors(perMinute);
+    // A route whose work fails answers 5xx, and for Lambda nothing has failed.
+    const metric = part === 'api' ? sumOf('errors', [errors, metricOf(names, service.name, 'RequestFailed', perMinute)], { label: 'Requests without a good answer' }) : errors;
+    this.#addAlarm({ kind: `${part}-errors`, metric, errorImpact });
     this.#addAlarm({ kind: `${part}-throttles`, metric: made.metricThrottles(perMinute), errorImpact });
     return made;
   }
