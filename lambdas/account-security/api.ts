@@ -29,7 +29,7 @@ export const handler = httpFunction<Services>({
     const now = () => new Date();
     const defaults = defaultSettingsOf(env);
     return {
-      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaults),
+      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaults, randomUUID),
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
       facts: factsStore(tables, required(env, variables.table('account-facts'))),
       erasure: erasureOf(tables, accountTables(env), now),

@@ -126,6 +126,7 @@ export async function wasAnnounced(accountId: string, version: KeptVersion, serv
   const event = compose({ name: 'settings.changed', data }, parent, 'account-security', now);
   const unconfirmed = await services.publisher.publish([event]);
   if (unconfirmed.size > 0) return false;
-  await services.settings.noteAnnounced(accountId, version);
+  // The bus has confirmed it. What is not noted is told once more, by the next request.
+  await services.settings.noteAnnounced(accountId, version).catch(() => undefined);
   return true;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { staleAfterSchema } from '../contracts/actions.ts';
 import { variables } from '../contracts/names.ts';
 import { jsonOf, required } from '../runtime/environment.ts';
@@ -25,7 +26,7 @@ export const handler = consumerFunction<Services>({
   services: (env, telemetry) => {
     const tables = tablesClient();
     return {
-      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaultSettingsOf(env)),
+      settings: settingsStore(tables, required(env, variables.table('security-settings')), defaultSettingsOf(env), randomUUID),
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
       facts: factsStore(tables, required(env, variables.table('account-facts'))),
       staleAfterSeconds: jsonOf(env, variables.staleAfterSeconds, staleAfterSchema),

@@ -13,11 +13,16 @@ interface VersionItem extends Omit<KeptVersion, 'version' | 'trips'>, Record<str
 const keyOf = (version: number): string => String(version).padStart(10, '0');
 const versionOf = ({ version, trips = [], ...item }: VersionItem): KeptVersion => ({ ...item, trips, version: Number(version) });
 
-/** The settings over the table `security-settings`, one item a version. */
+/**
+ * The settings over the table `security-settings`, one item a version.
+ *
+ * @param word a new one each time, by which a write is known
+ */
 export function settingsStore(
   tables: DynamoDBDocumentClient,
   table: string,
   defaults: SecuritySettings,
+  word: () => string,
 ): SettingsHistory {
   const newestUntil = async (accountId: string, moment: string | undefined): Promise<KeptVersion | undefined> => {
     const [item] = await queryItems<VersionItem>(
@@ -52,43 +57,33 @@ export function settingsStore(
       return Item?.['since'] as string | undefined;
     },
 
-    add: (accountId, version) =>
-      didWrite(
+    add: (accountId, version) => {
+      const written = word();
+      return didWrite(
         tables.send(
           new PutCommand({
             TableName: table,
-            Item: { ...version, accountId, version: keyOf(version.version) },
-            ConditionExpression: 'attribute_not_exists(accountId)',
+            Item: { ...version, accountId, version: keyOf(version.version), written },
+            // When an answer is lost, the SDK tries again and finds what it has written itself.
+            ConditionExpression: 'attribute_not_exists(accountId) OR written = :written',
+            ExpressionAttributeValues: { ':written': written },
           }),
         ),
-      ),
+      );
+    },
 
     noteAnnounced: async (accountId, { version, since }) => {
       const key = (number: number) => ({ accountId, version: keyOf(number) });
-      await didWrite(
-        tables.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: key(version),
-            UpdateExpression: 'SET announced = :yes',
+      const update = (number: number, change: string, values: Record<string, unknown>) =>
+        didWrite(
+          tables.send(
             // It may have been erased meanwhile.
-            ConditionExpression: 'attribute_exists(accountId)',
-            ExpressionAttributeValues: { ':yes': true },
-          }),
-        ),
-      );
-      if (version === 1) return;
-      await didWrite(
-        tables.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: key(version - 1),
-            UpdateExpression: 'SET expiresAt = :expiresAt',
-            ConditionExpression: 'attribute_exists(accountId)',
-            ExpressionAttributeValues: { ':expiresAt': expiryOf(since) },
-          }),
-        ),
-      );
+            new UpdateCommand({ TableName: table, Key: key(number), UpdateExpression: change, ConditionExpression: 'attribute_exists(accountId)', ExpressionAttributeValues: values }),
+          ),
+        );
+      // Before it is noted, because nobody comes back to a version that is: one that never expires would be kept for ever.
+      if (version > 1) await update(version - 1, 'SET expiresAt = :expiresAt', { ':expiresAt': expiryOf(since) });
+      await update(version, 'SET announced = :yes', { ':yes': true });
     },
   };
 }

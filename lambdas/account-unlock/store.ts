@@ -18,7 +18,9 @@ export function challengeStore(tables: DynamoDBDocumentClient, table: string): C
           new PutCommand({
             TableName: table,
             Item: { ...challenge, tries: 0, expiresAt: Math.floor(Date.parse(challenge.endsAt) / 1000) + keptAfterEndSeconds },
-            ConditionExpression: 'attribute_not_exists(challenge)',
+            // When an answer is lost, the SDK tries again and finds its own claim: nobody else has the digest of this code.
+            ConditionExpression: 'attribute_not_exists(challenge) OR codeDigest = :own',
+            ExpressionAttributeValues: { ':own': challenge.codeDigest },
           }),
         ),
       ),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { variables } from '../contracts/names.ts';
 import { awsChannels } from '../runtime/aws-channels.ts';
@@ -46,6 +47,7 @@ export const handler = consumerFunction<Services>({
       now,
       wait,
       random: Math.random,
+      newWord: randomUUID,
     };
   },
 });

@@ -61,7 +61,7 @@ async function sendUnlessHeld(letter: Letter, found: Claim | undefined, services
 }
 
 async function takeClaim(letter: Letter, found: Claim | undefined, services: Dependencies, attempts = (found?.attempts ?? 0) + 1): Promise<Claim | 'held'> {
-  const claim: Claim = { state: 'claimed', leaseUntil: new Date(services.now().getTime() + leaseSeconds * 1000).toISOString(), attempts };
+  const claim: Claim = { state: 'claimed', leaseUntil: new Date(services.now().getTime() + leaseSeconds * 1000).toISOString(), attempts, holder: services.newWord() };
   return (await services.sentLog.replace(letter.notice.accountId, letter.id, found, claim)) ? claim : 'held';
 }
 

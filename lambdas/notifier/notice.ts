@@ -19,6 +19,8 @@ export interface Dependencies {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** A word that nobody else has. */
+  readonly newWord: () => string;
 }
 
 /** An event that asks for notices. */

@@ -7,6 +7,8 @@ export interface Claim {
   readonly leaseUntil: string;
   /** 0 while it is only reserved, and surely not sent. */
   readonly attempts: number;
+  /** A word of this claim's own: whoever writes it finds by it that it stands, when the answer was lost. */
+  readonly holder?: string | undefined;
   /** The provider was throttling: before that no attempt makes sense. */
   readonly notBefore?: string;
 }

@@ -27,7 +27,7 @@ export function sentLogStore(tables: DynamoDBDocumentClient, table: string, now:
             TableName: table,
             Key: { accountId, actionId },
             UpdateExpression: `SET ${sets}${removes}`,
-            ConditionExpression: condition,
+            ConditionExpression: entry.state === 'claimed' && entry.holder !== undefined ? `(${condition}) OR ${isOwn}` : condition,
             ExpressionAttributeNames,
             ExpressionAttributeValues: { ...values, ...expected },
           }),
@@ -75,6 +75,9 @@ function assignments(fields: Readonly<Record<string, unknown>>) {
     values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
   };
 }
+
+/** What a claim stands as when it was written, and the answer was lost: then the SDK tries again. Nobody else has this holder. */
+const isOwn = '(#holder = :holder AND #leaseUntil = :leaseUntil AND #attempts = :attempts)';
 
 function standsAs(found: Sending | undefined): { condition: string; values: Record<string, unknown> } {
   if (found === undefined) return { condition: 'attribute_not_exists(accountId)', values: {} };

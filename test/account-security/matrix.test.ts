@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../lambdas/account-security/handler.ts';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
@@ -71,7 +72,7 @@ async function judged(
   const all: ResponsesByTrigger = { login_abroad: ['none'], new_country: ['none'], unlocated: ['none'], ...chosen };
   const since = '2026-11-01T00:00:00.000Z';
   const version = { homeCountries: ['KR'], responses: all, trips: [trip], version: 1, since, announced: true, previous: { ...defaults, trips: [] } };
-  await settingsStore(database.tables, 'security-settings', defaults).add(account, version);
+  await settingsStore(database.tables, 'security-settings', defaults, randomUUID).add(account, version);
   const login = locatedLogin(account, '1', occurredAt, { outcome, country: place.country, ...(place.country === null && { unlocatedReason: 'private' }) });
   const before = place.cameBefore && {
     loginId: locatedLogin(account, '0', new Date('2026-11-10T00:00:00Z')).loginId,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getSettings, putSettings, type Services } from '../../lambdas/account-security/routes.ts';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
@@ -20,7 +21,7 @@ function setUp(bus = memoryBus()) {
   const sub = `player-${accounts}`;
   const clock = { now: Date.parse('2026-11-21T00:00:00Z') };
   const services: Services = playerServices(database.tables, bus, () => new Date((clock.now += 1000)));
-  const settings = settingsStore(database.tables, 'security-settings', defaults);
+  const settings = settingsStore(database.tables, 'security-settings', defaults, randomUUID);
   const { call } = client({ 'GET /v1/me/security-settings': getSettings, 'PUT /v1/me/security-settings': putSettings }, services);
   return {
     bus,

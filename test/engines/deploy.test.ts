@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -150,7 +151,7 @@ describe('cdk deploy --all', () => {
     const chosen = { ...previous, responses: { ...defaultResponses, login_abroad: ['kick' as const] } };
     // Players' tokens come from an issuer that the engine cannot reach; this is what the route would keep.
     const version = { ...chosen, version: 1, since: new Date(Date.now() - 60_000).toISOString(), announced: true, previous };
-    await settingsStore(tables, 'loginward-dev-security-settings', previous).add('ben', version);
+    await settingsStore(tables, 'loginward-dev-security-settings', previous, randomUUID).add('ben', version);
     expect((await api.signed('/v1/logins', { body: { accountId: 'ben', ip: '8.8.8.8' } })).status).toBe(202);
     const [item] = await historyWhen('ben', ([newest]) => newest?.verdict?.actions?.some(({ response, outcome }) => response === 'kick' && outcome !== undefined) ?? false);
     expect(item?.verdict?.actions).toContainEqual({ response: 'kick', outcome: 'done' });

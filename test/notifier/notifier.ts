@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NoticeCaps } from '../../lambdas/contracts/actions.ts';
 import type { EventData } from '../../lambdas/contracts/events.ts';
@@ -61,6 +62,7 @@ export function setUp(database: TestTables, answer: Answer = () => undefined, ca
     // Of no length that counts, but long enough for another to end what it does.
     wait: () => wait(10),
     random: () => 0,
+    newWord: randomUUID,
   };
   const contact = (data: EventData<'contact.changed'>, time = new Date('2026-11-01T00:00:00Z')) =>
     keepContact(eventOf('contact.changed', accountId, data, time), services);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { keepOutcome } from '../../lambdas/account-security/handler.ts';
@@ -69,7 +70,7 @@ export function protectedChain(tables: DynamoDBDocumentClient) {
   const now = () => new Date(start + 2 * 3_600_000);
   const logger = loggerServices(tables, now);
   const security = judgeServices(tables);
-  const settings = settingsStore(tables, 'security-settings', defaults);
+  const settings = settingsStore(tables, 'security-settings', defaults, randomUUID);
   const standing = standingServices(tables, now);
   const reader = historyReader(tables, 'login-history', now);
 

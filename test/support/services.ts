@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { factsStore } from '../../lambdas/account-security/facts-store.ts';
 import type { Services as JudgeServices } from '../../lambdas/account-security/handler.ts';
@@ -31,7 +32,7 @@ export function loggerServices(tables: DynamoDBDocumentClient, now: () => Date, 
 /** What account-security depends on to judge, over real tables. */
 export function judgeServices(tables: DynamoDBDocumentClient, chosen: SecuritySettings = defaults): JudgeServices {
   return {
-    settings: settingsStore(tables, 'security-settings', chosen),
+    settings: settingsStore(tables, 'security-settings', chosen, randomUUID),
     verdicts: verdictStore(tables, 'verdicts'),
     facts: factsStore(tables, 'account-facts'),
     staleAfterSeconds: defaultStaleAfterSeconds,
@@ -44,7 +45,7 @@ export function judgeServices(tables: DynamoDBDocumentClient, chosen: SecuritySe
 export function playerServices(tables: DynamoDBDocumentClient, publisher: Publisher, now: () => Date): PlayerServices {
   let ids = 0;
   return {
-    settings: settingsStore(tables, 'security-settings', defaults),
+    settings: settingsStore(tables, 'security-settings', defaults, randomUUID),
     verdicts: verdictStore(tables, 'verdicts'),
     facts: factsStore(tables, 'account-facts'),
     erasure: erasureOf(tables, [{ table: 'account-facts' }, { table: 'security-settings', sortKey: 'version' }], now),
