@@ -37,7 +37,7 @@ export interface Trouble {
    *
    * @param entry of `PublishBatch` and `SendMessageBatch` the message, of `ChangeMessageVisibilityBatch` the receipt handle, of `BatchGetItem` the key as JSON
    */
-  failsEntry?(functionName: string, entry: string, operation: string): boolean;
+  failsEntry?(functionName: string, entry: string, call: Call): boolean;
   /** Whether Lambda has no concurrency left for a function. */
   throttles?(functionName: string): boolean;
   /** Whether SNS cannot deliver to a queue, by its ARN. */
@@ -215,10 +215,11 @@ export type Operations = Readonly<Record<string, (work: Work) => WireAnswer | Pr
 const operations: Operations = {
   dynamodb: (work) => (work.call.operation === 'BatchGetItem' && work.trouble.failsEntry ? readSome(work, work.trouble.failsEntry) : carryOn(work)),
 
-  PublishBatch: ({ bus, meter, trouble, caller, call: { input, operation } }) => {
+  PublishBatch: ({ bus, meter, trouble, caller, call }) => {
+    const { input, operation } = call;
     const entries = input.entries as { id: string; message: string }[];
     meter.add('SNS requests', requestsOf(entries.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0)));
-    const fates = Map.groupBy(entries, ({ message }) => trouble.failsEntry?.(caller.name, message, operation) ?? false);
+    const fates = Map.groupBy(entries, ({ message }) => trouble.failsEntry?.(caller.name, message, call) ?? false);
     const [failed, successful] = [fates.get(true) ?? [], fates.get(false) ?? []];
     bus.publish(
       input.topicArn,
@@ -248,9 +249,9 @@ const operations: Operations = {
     return jsonAnswer({ MessageId: randomUUID() });
   },
 
-  SendMessageBatch: ({ messages, meter, queueArn, trouble, caller, call: { input, operation } }) => {
-    const all = input.Entries as { Id: string; MessageBody: string; DelaySeconds?: number; MessageAttributes?: MessageAttributes }[];
-    const fates = Map.groupBy(all, ({ MessageBody }) => trouble.failsEntry?.(caller.name, MessageBody, operation) ?? false);
+  SendMessageBatch: ({ messages, meter, queueArn, trouble, caller, call }) => {
+    const all = call.input.Entries as { Id: string; MessageBody: string; DelaySeconds?: number; MessageAttributes?: MessageAttributes }[];
+    const fates = Map.groupBy(all, ({ MessageBody }) => trouble.failsEntry?.(caller.name, MessageBody, call) ?? false);
     const entries = fates.get(false) ?? [];
     meter.add('SQS requests', requestsOf(entries.reduce((bytes, { MessageBody }) => bytes + Buffer.byteLength(MessageBody), 0)));
     const ids = messages.send(
@@ -317,10 +318,10 @@ const operations: Operations = {
     return jsonAnswer({ topicArn: topicArn(clusterArn, topic), topicName: topic, status: 'UPDATING' });
   },
 
-  ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, trouble, caller, call: { input, operation } }) => {
+  ChangeMessageVisibilityBatch: ({ messages, meter, queueArn, trouble, caller, call }) => {
     meter.add('SQS requests', 1);
-    const all = input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
-    const fates = Map.groupBy(all, ({ ReceiptHandle }) => trouble.failsEntry?.(caller.name, ReceiptHandle, operation) ?? false);
+    const all = call.input.Entries as { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+    const fates = Map.groupBy(all, ({ ReceiptHandle }) => trouble.failsEntry?.(caller.name, ReceiptHandle, call) ?? false);
     const entries = fates.get(false) ?? [];
     const isHeld = new Map(
       entries.map(({ Id, ReceiptHandle, VisibilityTimeout }) => [Id, messages.changeVisibility(queueArn, ReceiptHandle, VisibilityTimeout)]),
@@ -341,7 +342,7 @@ const carryOn = ({ tables, call, headers, meter, measures }: Work): Promise<Wire
 async function readSome(work: Work, failsEntry: NonNullable<Trouble['failsEntry']>): Promise<WireAnswer> {
   const { caller, call } = work;
   const requested = Object.entries(call.input.RequestItems as Record<string, { Keys: object[] }>);
-  const fails = (key: object) => failsEntry(caller.name, JSON.stringify(key), call.operation);
+  const fails = (key: object) => failsEntry(caller.name, JSON.stringify(key), call);
   const parts = requested.map(([table, { Keys, ...rest }]) => ({ table, rest, fates: Map.groupBy(Keys, fails) }));
   const itemsOf = (failed: boolean) => Object.fromEntries(parts.flatMap(({ table, rest, fates }) => (fates.has(failed) ? [[table, { ...rest, Keys: fates.get(failed) }]] : [])));
   const [RequestItems, UnprocessedKeys] = [itemsOf(false), itemsOf(true)];

@@ -103,7 +103,7 @@ describe('bus trouble', () => {
     [
       'all of it, in every function',
       {
-        failsEntry: (_, __, operation) => operation === 'PublishBatch' && share(10),
+        failsEntry: (_, __, { operation }) => operation === 'PublishBatch' && share(10),
         before: (_, { operation }) => {
           if (operation === 'PublishBatch' && share(10)) throw throttled();
         },

@@ -44,7 +44,7 @@ function troubleOf(): Trouble {
       failed.add(once);
       fail(call, 'ThrottlingException');
     },
-    failsEntry: (_, message, operation) => operation === 'PublishBatch' && message.includes('unlucky'),
+    failsEntry: (_, message, { operation }) => operation === 'PublishBatch' && message.includes('unlucky'),
   };
 }
 
