@@ -14,12 +14,13 @@ import { type AssemblyOptions, synthesize } from './assembly.ts';
 import { authorityOf, roleOf } from './aws/authority.ts';
 import { openBuckets } from './aws/buckets.ts';
 import { openBus } from './aws/bus.ts';
+import { startDynamoDb } from './aws/dynamodb.ts';
 import { type Endpoint, startEndpoint, type Trouble } from './aws/endpoint.ts';
 import { type NewMessage, openMessages } from './aws/messages.ts';
 import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { generatedSecrets } from './aws/secrets.ts';
-import { openTables, startDynamoDb } from './aws/tables.ts';
+import { openTables } from './aws/tables.ts';
 import { clockOf } from './cloudwatch/clock.ts';
 import { openCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { type Measures, measuresOf } from './cloudwatch/measures.ts';
@@ -129,7 +130,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   await folder('.');
   const database = openDatabase(data);
   atEnd(() => database.close());
-  const dynamo = options.tablesUrl === undefined ? await startDynamoDb(await folder('tables')) : undefined;
+  const dynamo = options.tablesUrl === undefined ? await startDynamoDb(database) : undefined;
   if (dynamo) atEnd(dynamo.close);
   const server = await listen(options.port);
   atEnd(() => closeServer(server));
@@ -164,7 +165,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const buckets = openBuckets(database);
   const meter = newMeter();
   const tablesUrl = options.tablesUrl ?? dynamo?.url ?? '';
-  const tables = await openTables(tablesUrl, model.tables);
+  const tables = await openTables(dynamo ?? tablesUrl, model.tables);
   atEnd(tables.close);
   const tap = openTap(topicIn(model), clock.now);
   const bus = listening(await openBus(model, { messages, authority, measures, refuses: (arn) => trouble.refusesDelivery?.(arn) ?? false }), tap);
@@ -204,7 +205,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
 
   const fed = model.eventSourceMappings.map(({ queueArn }) => queueArn);
   const isQuiet = () =>
-    fed.every((arn) => messages.count(arn) === 0) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
+    fed.every((arn) => messages.isEmpty(arn)) && (kafkaBus?.isQuiet ?? true) && [...pools.values()].every(({ busy }) => busy === 0);
   const isIdle = async () => isQuiet() && (kafkaBus === undefined || (await isCaughtUp(kafkaBus, isQuiet)));
   const issuer = await openIssuer(join(data, 'issuer.json'), now);
   const state = stateReader({ model, services: options.table ?? services, messages, buckets, cluster: kafka?.cluster, tablesUrl, tap, cloudWatch, clock });

@@ -41,6 +41,8 @@ export interface Messages {
   changeVisibility(queueArn: string, receiptHandle: string, seconds: number): boolean;
   /** Messages in a queue, whether visible, delayed or being worked on. */
   count(queueArn: string): number;
+  /** Whether there is none; a long queue is not counted for it. */
+  isEmpty(queueArn: string): boolean;
   /** What is in a queue, as SQS measures it; of a dead-letter queue the age counts from when a message was moved there. */
   depth(queueArn: string, isDeadLetterQueue: boolean): Depth;
   /** The messages of a queue, oldest first, without receiving them. */
@@ -106,6 +108,7 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
   const remove = database.prepare('DELETE FROM messages WHERE queue = ? AND id = ? AND receives = ?');
   const hide = database.prepare('UPDATE messages SET visibleAt = ? WHERE queue = ? AND id = ? AND receives = ?');
   const count = database.prepare('SELECT count(*) AS count FROM messages WHERE queue = ?');
+  const first = database.prepare('SELECT 1 FROM messages WHERE queue = ? LIMIT 1');
   const depth = database.prepare(`
     SELECT coalesce(sum(visibleAt <= ?1), 0) AS visible, coalesce(sum(visibleAt > ?1 AND receives > 0), 0) AS inFlight,
       coalesce(sum(visibleAt > ?1 AND receives = 0), 0) AS delayed,
@@ -191,6 +194,8 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
     },
 
     count: (queueArn) => (count.get(queueArn) as { count: number }).count,
+
+    isEmpty: (queueArn) => first.get(queueArn) === undefined,
 
     depth: (queueArn, isDeadLetterQueue) => {
       const { oldestAt, ...counts } = depth.get(now(), isDeadLetterQueue ? 1 : 0, queueArn) as unknown as Depth & { oldestAt: number | null };

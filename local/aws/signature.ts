@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** A request as it came over the wire. */
 export interface SignedRequest {
@@ -36,12 +36,25 @@ export function verifySignature(
   const secret = secretOf(parts.accessKeyId);
   if (secret === undefined || !parts.signedHeaders.includes('host')) return undefined;
   const scope = `${parts.day}/${parts.region}/${parts.service}/aws4_request`;
-  const key = [parts.day, parts.region, parts.service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
   const text = [algorithm, date, scope, sha256(canonicalRequest(request, parts.signedHeaders, parts.service))].join('\n');
-  const expected = hmac(key, text);
+  const expected = hmac(signingKey(secret, scope), text);
   const given = Buffer.from(parts.signature, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   return { accessKeyId: parts.accessKeyId, service: parts.service };
+}
+
+/** Keys of the day by secret and scope: each costs more than all the rest of the check. */
+const signingKeys = new Map<string, KeyObject>();
+const maxKeys = 1000;
+
+function signingKey(secret: string, scope: string): KeyObject {
+  const name = `${secret} ${scope}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const key = createSecretKey(scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`)));
+  if (signingKeys.size >= maxKeys) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 function parse(authorization: string | undefined) {
@@ -108,5 +121,5 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
-const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
-const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
+const sha256 = (data: string | Buffer): string => hash('sha256', data);
+const hmac = (key: Buffer | KeyObject, data: string): Buffer => createHmac('sha256', key).update(data).digest();

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import type { Table } from '../model.ts';
 import { region } from '../cloudformation.ts';
 import type { Measures } from '../cloudwatch/measures.ts';
 import type { Call, WireAnswer } from './calls.ts';
+import type { Answer, DynamoDb } from './dynamodb.ts';
 import type { Meter } from './meter.ts';
 
 /** The tables of the local run. */
@@ -17,27 +16,13 @@ export interface Tables {
   close(): Promise<void>;
 }
 
-/** Starts a DynamoDB that keeps its tables in a folder, which no other process may have open. */
-export async function startDynamoDb(folder: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const server: Server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // A kept connection must not be closed in the moment in which it is used again.
-  server.keepAliveTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        // It calls back when its files are closed, too, which is later than the event `close`.
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-/** Opens the tables of the templates on a DynamoDB, and makes those that are missing. */
-export async function openTables(url: string, tables: readonly Table[]): Promise<Tables> {
+/**
+ * Opens the tables of the templates on a DynamoDB, and makes those that are missing.
+ *
+ * @param engine the local run's own, or the URL of any other
+ */
+export async function openTables(engine: Pick<DynamoDb, 'url' | 'call'> | string, tables: readonly Table[]): Promise<Tables> {
+  const url = typeof engine === 'string' ? engine : engine.url;
   const client = new DynamoDBClient({ endpoint: url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
   for (const { name, keySchema, attributeDefinitions } of tables) {
@@ -53,16 +38,15 @@ export async function openTables(url: string, tables: readonly Table[]): Promise
   }
   client.destroy();
   const agent = new Agent({ keepAlive: true });
+  const send = typeof engine === 'string' ? overHttp(engine, agent) : engine.call;
   return {
     call: async ({ operation, input }, headers, meter, measures) => {
-      // Without a signature of the function: the engine behind knows no functions.
-      const { 'content-length': _, host: __, ...rest } = headers;
-      const answer = await post(url, agent, rest, JSON.stringify({ ...input, ReturnConsumedCapacity: 'TOTAL' }));
-      for (const [table, units] of unitsOf(answer, input)) {
+      const { status, body } = await send(operation, { ...input, ReturnConsumedCapacity: 'TOTAL' }, headers);
+      for (const [table, units] of unitsOf(status, body, input)) {
         meter.add(writes.has(operation) ? 'DynamoDB write units' : 'DynamoDB read units', units);
         measures.consumed(table, writes.has(operation) ? 'Write' : 'Read', units);
       }
-      return answer;
+      return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
     },
     close: () => {
       agent.destroy();
@@ -71,24 +55,24 @@ export async function openTables(url: string, tables: readonly Table[]): Promise
   };
 }
 
-async function post(url: string, agent: Agent, headers: IncomingHttpHeaders, body: string): Promise<WireAnswer> {
-  const request = httpRequest(url, { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
-  request.end(body);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const { 'x-amz-crc32': crc = '' } = response.headers;
-  return {
-    status: response.statusCode ?? 500,
-    headers: { 'content-type': 'application/x-amz-json-1.0', ...(crc && { 'x-amz-crc32': String(crc) }) },
-    body: await text(response),
+/** Sends calls to another engine, without a signature of the function: it knows no functions. */
+const overHttp =
+  (url: string, agent: Agent) =>
+  async (_: string, input: object, headers: IncomingHttpHeaders): Promise<Answer> => {
+    const { 'content-length': __, host: ___, ...rest } = headers;
+    const body = JSON.stringify(input);
+    const request = httpRequest(url, { method: 'POST', agent, headers: { ...rest, 'content-length': Buffer.byteLength(body) } });
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 500, body: (await json(response)) as object };
   };
-}
 
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 /** Units by table, as DynamoDB says; a write whose condition does not hold is billed like one that is done, and says nothing: at least one. */
-function unitsOf({ status, body }: WireAnswer, { TableName = '' }: { TableName?: string }): [table: string, units: number][] {
+function unitsOf(status: number, body: object, { TableName = '' }: { TableName?: string }): [table: string, units: number][] {
   if (status !== 200) return [[TableName, 1]];
   type Consumed = { TableName: string; CapacityUnits: number };
-  const { ConsumedCapacity } = JSON.parse(body) as { ConsumedCapacity?: Consumed | Consumed[] };
+  const { ConsumedCapacity } = body as { ConsumedCapacity?: Consumed | Consumed[] };
   return [ConsumedCapacity ?? []].flat().map((consumed) => [consumed.TableName, consumed.CapacityUnits]);
 }

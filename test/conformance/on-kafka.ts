@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventType, topicOf } from '../../lambdas/contracts/names.ts';
 import type { Service } from '../../lib/services.ts';
-import { startDynamoDb } from '../../local/aws/tables.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
 import { kafkaClient } from '../../local/kafka/client.ts';
+import { openDatabase } from '../../local/state.ts';
 import { startTestBroker } from '../support/brokers.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';
 import type { ConformanceBus, Probe } from './suite.ts';
@@ -20,7 +21,8 @@ export interface OnKafka extends ConformanceBus {
 /** The probes on a real Kafka. */
 export async function startOnKafka(): Promise<OnKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'loginward-conformance-'));
-  const dynamo = await startDynamoDb(folder);
+  const database = openDatabase(folder);
+  const dynamo = await startDynamoDb(database);
   const broker = await startTestBroker();
   const options = { bus: 'kafka', brokers: broker.brokers, tablesUrl: dynamo.url } as const;
   const prefix = 'loginward-local-';
@@ -61,6 +63,7 @@ export async function startOnKafka(): Promise<OnKafka> {
       await chain.remove();
       await broker.remove();
       await dynamo.close();
+      database.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reasonAttribute } from '../../lambdas/contracts/names.ts';
 import type { NewMessage } from '../../local/aws/messages.ts';
-import { startDynamoDb } from '../../local/aws/tables.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb.ts';
+import { openDatabase } from '../../local/state.ts';
 import { apiClient } from '../support/local-client.ts';
 import type { Asked } from './local-process.ts';
 import type { ConformanceBus } from './suite.ts';
@@ -14,7 +15,9 @@ import { tablesAt } from './tables.ts';
 /** The probes on SNS and SQS of the local run, which is a process of its own. */
 export async function startOnSns(): Promise<ConformanceBus & { remove(): Promise<void> }> {
   const data = await mkdtemp(join(tmpdir(), 'loginward-conformance-'));
-  const dynamo = await startDynamoDb(join(data, 'probes'));
+  await mkdir(join(data, 'probes'));
+  const database = openDatabase(join(data, 'probes'));
+  const dynamo = await startDynamoDb(database);
   const prefix = 'loginward-local-';
   let child: ChildProcess;
   let url = '';
@@ -62,6 +65,7 @@ export async function startOnSns(): Promise<ConformanceBus & { remove(): Promise
       child.disconnect();
       await ended;
       await dynamo.close();
+      database.close();
       await rm(data, { recursive: true, force: true });
     },
   };
