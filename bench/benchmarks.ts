@@ -1,10 +1,13 @@
 import { buses } from './buses.ts';
 import { cpu } from './cpu.ts';
 import { deliveries } from './deliveries.ts';
+import { drained } from './drain.ts';
+import { histories } from './history.ts';
+import { hotAccount } from './hot-account.ts';
 import { imports } from './imports.ts';
 import { locks } from './locks.ts';
 import type { Benchmark } from './report.ts';
 import { requests } from './requests.ts';
 
 /** What `npm run bench` measures, in this order. */
-export const benchmarks: readonly Benchmark[] = [requests, cpu, imports, deliveries, locks, buses];
+export const benchmarks: readonly Benchmark[] = [requests, cpu, imports, deliveries, locks, drained, histories, hotAccount, buses];
