@@ -1,11 +1,13 @@
 import { daysPerMonth, estimate, type Line, serviceOf, sumsBy, totalOf, type Volume } from './cost/estimate.ts';
 import { items, prices, pricesOf, type Region } from './cost/prices.ts';
+import { scenarios } from './cost/scenarios.ts';
 import { readOptions, refuse } from './options.ts';
 import { tableOf } from './table.ts';
 
 const help = `Estimates what a volume of logins costs on AWS, in dollars a day and a month.
 
 npm run cost -- --logins-per-day 10000000 [options]
+npm run cost -- --compare       10 million logins a day beside other ways and places, and the original's servers
 
   --logins-per-day N         logins that are posted
   --abroad 0.05              share of them from abroad, each told by one e-mail
@@ -28,7 +30,15 @@ const { values } = readOptions(help, {
   region: { type: 'string', default: 'us-east-1' },
   bus: { type: 'string', default: 'sns' },
   json: { type: 'boolean', default: false },
+  compare: { type: 'boolean', default: false },
 });
+
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+if (values.compare) {
+  const rows = scenarios().map(({ what, dollarsPerDay, emails }) => [what, dollars(dollarsPerDay - emails), emails > 0 ? dollars(emails) : '', dollars(dollarsPerDay * daysPerMonth)]);
+  process.stdout.write(`${tableOf(['', 'a day', 'and e-mails', 'a month in all'], rows).join('\n')}\n\nPrices of ${pricesOf}; us-east-1, SNS, ten logins in a request where nothing else is said.\n`);
+  process.exit(0);
+}
 
 /** The number of an option. */
 function numberOf(name: 'logins-per-day' | 'abroad' | 'batch' | 'access-checks-per-day', least: number, most: number): number {
@@ -47,7 +57,6 @@ const volume: Volume = {
   bus: values.bus === 'sns' || values.bus === 'kafka' ? values.bus : refuse('--bus must be sns or kafka.'),
 };
 
-const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 const byDollars = (a: Line, b: Line): number => b.dollarsPerDay - a.dollarsPerDay;
 /** How many lines are the largest. */
 const largest = 8;

@@ -159,6 +159,11 @@ export const settingsSchema = z.strictObject({
   runbookUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Whether each service has a dashboard beside the overview. AWS takes $3 a month for each dashboard of an account beyond three. */
   serviceDashboards: flag.default(true),
+  /**
+   * Whether AWS Lambda logs a line at the beginning and the end of each invocation, too (`platform.report`); of failed ones it always does. With ten million logins a day these
+   * lines cost about $0.80 a day. The saved query `cold-starts` asks for them.
+   */
+  lambdaReports: flag.default(false),
   /** How long logs are kept, in days. CloudWatch's own default is for ever. */
   logRetentionDays: countOf(1).default(30),
 });

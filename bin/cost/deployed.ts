@@ -8,6 +8,10 @@ export const deployed = {
   secrets: 1,
   /** Queues that Lambda polls. */
   polledQueues: 7,
+  /** How long logs are kept. */
+  logRetentionDays: 30,
+  /** Metrics that API Gateway writes of each route that is asked (`DetailedMetricsEnabled`): 4xx, 5xx, count, two latencies and bytes. They are billed like metrics of our own. */
+  metricsOfRoute: 6,
   /** Whether a login goes the whole way every minute. */
   hasCanary: true,
 };

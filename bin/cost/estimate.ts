@@ -1,6 +1,6 @@
 import { services } from '../../lib/services.ts';
 import { deployed, onKafka } from './deployed.ts';
-import { accessCheck, everyLogin, logBytes, loginFromAbroad, metricsInUse, sampled, type StageLoad, storedBytes, waits } from './measured.ts';
+import { accessCheck, everyLogin, keptOfLogs, logBytes, loginFromAbroad, metricsInUse, sampled, type StageLoad, storedBytes, waits } from './measured.ts';
 import { type Item, type Region, items, prices } from './prices.ts';
 
 /** What the estimate is for. */
@@ -55,6 +55,8 @@ export function estimate(volume: Volume): Line[] {
   add('notifier', 'email', notified);
   stored(logins, notable, add);
   fixed(volume, logins > 0, add);
+  const logged = [...usage.values()].reduce((sum, of) => sum + (of.get('logGb') ?? 0), 0);
+  add('deployment', 'logGbMonth', (logged * deployed.logRetentionDays * keptOfLogs) / daysPerMonth);
   return [...usage].flatMap(([stage, of]) =>
     [...of].filter(([, units]) => units > 0).map(([item, unitsPerDay]) => ({ stage, item, unitsPerDay, dollarsPerDay: unitsPerDay * prices[volume.region][item].dollars })),
   );
@@ -110,7 +112,7 @@ function invocations(stage: string, part: 'api' | 'consumer', calls: number, cpu
   add(stage, 'lambdaRequest', calls);
   // Less memory has less of a processor for longer, so CPU costs the same; waiting costs by the memory.
   add(stage, 'lambdaGbSecond', (cpuMilliseconds / 1000) * (mibOfProcessor / 1024) + calls * (waitMilliseconds / 1000) * (memoryMiB / 1024));
-  add(stage, 'logGb', (calls * (logBytes.metrics + logBytes.platform)) / 1e9);
+  add(stage, 'logGb', (calls * logBytes.metrics) / 1e9);
   // X-Ray's default: one a second, and a twentieth of the others.
   const perSecond = calls / secondsPerDay;
   add(stage, 'trace', (Math.min(1, perSecond) + 0.05 * Math.max(0, perSecond - 1)) * secondsPerDay);
@@ -126,7 +128,7 @@ function stored(logins: number, notable: number, add: Add): void {
 }
 
 /** What is paid whatever comes, and what all share. */
-function fixed({ bus, loginsPerDay }: Volume, isUsed: boolean, add: Add): void {
+function fixed({ bus, loginsPerDay, abroad, accessChecksPerDay }: Volume, isUsed: boolean, add: Add): void {
   const monthly = (item: Item, count: number): void => add('deployment', item, count / daysPerMonth);
   monthly('alarmMonth', deployed.alarmMetrics + (bus === 'kafka' ? onKafka.moreAlarmMetrics : 0));
   monthly('compositeAlarmMonth', deployed.compositeAlarms);
@@ -134,7 +136,11 @@ function fixed({ bus, loginsPerDay }: Volume, isUsed: boolean, add: Add): void {
   monthly('secretMonth', deployed.secrets);
   monthly('keyMonth', deployed.keys);
   const ofCanary = isUsed ? metricsInUse.canary : 0;
-  monthly('metricMonth', loginsPerDay > 0 ? metricsInUse.services + metricsInUse.countries : ofCanary);
+  // `LoginsByCountry` counts logins from abroad alone.
+  monthly('metricMonth', loginsPerDay > 0 ? metricsInUse.services + (abroad > 0 ? metricsInUse.countries : 0) : ofCanary);
+  // Logins are posted, and the canary reads its history.
+  const routes = (isUsed ? 1 : 0) + (deployed.hasCanary ? 1 : 0) + (accessChecksPerDay > 0 ? 1 : 0);
+  monthly('metricMonth', routes * deployed.metricsOfRoute);
   if (bus === 'kafka') {
     add('deployment', 'brokerHour', 24 * onKafka.brokers);
     monthly('brokerGbMonth', onKafka.brokers * onKafka.gibOfBroker);

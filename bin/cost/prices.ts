@@ -67,13 +67,13 @@ const virginia: Readonly<Record<Item, Price>> = {
   // The first 10,000.
   metricMonth: price(0.3, 'quoted'),
   alarmMonth: price(0.1, 'quoted'),
-  compositeAlarmMonth: price(0.5, 'unread'),
+  compositeAlarmMonth: price(0.5, 'quoted'),
   dashboardMonth: price(3, 'quoted'),
   trace: price(5 / million, 'page'),
-  keyMonth: price(1, 'unread'),
-  keyRequest: price(0.03 / 10_000, 'unread'),
-  secretMonth: price(0.4, 'unread'),
-  email: price(0.1 / 1000, 'unread'),
+  keyMonth: price(1, 'quoted'),
+  keyRequest: price(0.03 / 10_000, 'quoted'),
+  secretMonth: price(0.4, 'quoted'),
+  email: price(0.1 / 1000, 'quoted'),
   // As in the decision on which bus to choose.
   brokerHour: price(0.204, 'unread'),
   brokerGbMonth: price(0.1, 'unread'),
@@ -110,4 +110,15 @@ export const prices: Readonly<Record<Region, Readonly<Record<Item, Price>>>> = {
     pollerHour: price(0.185, 'unread'),
     endpointHour: price(0.013, 'unread'),
   },
+};
+
+/** What Linux servers on demand ask for an hour, as the original system's would be bought today, by type. */
+export const servers = { 'm7g.xlarge': { vcpu: 4, gib: 16 }, 'r7g.xlarge': { vcpu: 4, gib: 32 } } as const;
+export type Server = keyof typeof servers;
+
+/** https://aws.amazon.com/ec2/pricing/on-demand/ */
+export const serverPrices: Readonly<Record<Region, Readonly<Record<Server, Price>>>> = {
+  // Twice the m7g.large that was read, $0.0816: within a family prices go by size.
+  'us-east-1': { 'm7g.xlarge': price(0.1632, 'quoted'), 'r7g.xlarge': price(0.2142, 'unread') },
+  'ap-northeast-2': { 'm7g.xlarge': price(0.2006, 'unread'), 'r7g.xlarge': price(0.2594, 'unread') },
 };

@@ -46,6 +46,7 @@ export class BridgeSubscription extends Construct {
       memoryMiB: bridge.memoryMiB,
       timeoutSeconds: timeoutOf(subscription),
       logRetentionDays: settings.logRetentionDays,
+      lambdaReports: settings.lambdaReports,
       sendsToItself: source.sendsToItself,
       ...(source.reservedConcurrency !== undefined && { reservedConcurrency: source.reservedConcurrency }),
       environment: {

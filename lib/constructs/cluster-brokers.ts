@@ -34,6 +34,7 @@ export class ClusterBrokers extends Construct {
       memoryMiB: 256,
       timeoutSeconds,
       logRetentionDays: settings.logRetentionDays,
+      lambdaReports: settings.lambdaReports,
       environment: {},
       statements: [getBootstrapBrokers()],
     }).function;

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Code, Function, LoggingFormat, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type CfnFunction, Code, Function, LoggingFormat, RecursiveLoop, Runtime, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { variables } from '../../lambdas/contracts/names.ts';
@@ -18,6 +18,8 @@ interface ServiceFunctionProps {
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
   readonly logRetentionDays: number;
+  /** Whether Lambda logs the end of each invocation, too, or of failed ones alone. */
+  readonly lambdaReports: boolean;
   readonly statements: readonly PolicyStatement[];
   /** How many may run at once; left out, as many as the account allows. */
   readonly reservedConcurrency?: number;
@@ -76,6 +78,8 @@ export class ServiceFunction extends Construct {
       },
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
+      // By default two lines of each invocation: more bytes than all that the function itself has to say.
+      systemLogLevelV2: props.lambdaReports ? SystemLogLevel.INFO : SystemLogLevel.WARN,
       logGroup,
     });
     // Its ids are parameters, of which CDK makes no `Vpc`.

@@ -38,6 +38,7 @@ export class TopicPartitions extends Construct {
       memoryMiB: 256,
       timeoutSeconds,
       logRetentionDays: settings.logRetentionDays,
+      lambdaReports: settings.lambdaReports,
       environment: {},
       // MSK changes the topic by the rights of who asks.
       statements: [

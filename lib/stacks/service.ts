@@ -165,6 +165,7 @@ export class ServiceStack extends Stack {
       memoryMiB: settings.memoryMiB,
       timeoutSeconds: settings.timeoutSeconds,
       logRetentionDays: this.#props.settings.logRetentionDays,
+      lambdaReports: this.#props.settings.lambdaReports,
       environment: { ...environment, ...publisher.environment, ...this.#environmentOf(part, settings) },
       network: publisher.network,
       ...(reservedConcurrency !== undefined && { reservedConcurrency }),

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deployed } from '../../bin/cost/deployed.ts';
 import { daysPerMonth, estimate, serviceOf, sumsBy, totalOf, type Volume } from '../../bin/cost/estimate.ts';
-import { everyLogin, loginFromAbroad } from '../../bin/cost/measured.ts';
+import { everyLogin, loginFromAbroad, storedBytes } from '../../bin/cost/measured.ts';
+import { originalServers } from '../../bin/cost/original.ts';
 import { type Item, prices, type Region } from '../../bin/cost/prices.ts';
+import { domestic, promised, scenarios } from '../../bin/cost/scenarios.ts';
+import { bytesOf, typicalAccount, typicalLogin } from '../../bin/cost/typical.ts';
+import { itemOf } from '../../lambdas/login-logger/item.ts';
 import { services } from '../../lib/services.ts';
+import { settingsSchema } from '../../lib/settings.ts';
 
 const idle: Volume = { loginsPerDay: 0, abroad: 0.05, batch: 10, accessChecksPerDay: 0, region: 'us-east-1', bus: 'sns' };
 const volumes = fc.record<Volume>({
@@ -55,6 +61,34 @@ describe('npm run cost', () => {
     expect(readme).toContain(`**Idle it costs about $${Math.round(monthly())} a month**`);
     expect(readme).toContain(`${dollars(monthly('dashboardMonth'))} for ${deployed.dashboards} dashboards`);
     expect(readme).toContain(`${dollars(monthly('alarmMonth'))} for alarms on ${deployed.alarmMetrics} metrics`);
+  });
+
+  it('stays below the promise for 10 million logins a day, none from abroad, in us-east-1', () => {
+    expect(domestic).toMatchObject({ loginsPerDay: 10_000_000, abroad: 0, region: 'us-east-1', bus: 'sns' });
+    expect(totalOf(estimate(domestic))).toBeLessThanOrEqual(promised);
+    expect(scenarios()[0]).toMatchObject({ volume: domestic, dollarsPerDay: totalOf(estimate(domestic)) });
+  });
+
+  it('counts the bytes that the item of a typical login takes, and the 100 that DynamoDB adds', () => {
+    const login = typicalLogin();
+    const item = marshall(itemOf(typicalAccount, login.loginId, login), { removeUndefinedValues: true });
+    expect(bytesOf(item) + 100).toBe(storedBytes.everyLogin);
+    // Nothing that may be posted is missing in it.
+    expect(Object.keys(login).toSorted()).toEqual(['country', 'device', 'geoDatabase', 'ip', 'loginId', 'occurredAt', 'outcome', 'product', 'sessionId']);
+  });
+
+  it('measures items as DynamoDB does', () => {
+    const item = { n: 1.5, long: 1_234_567_000, s: 'né', yes: true, list: ['a', 'b'], map: { a: 'b' } };
+    const values = 2 + 5 + 3 + 1 + (3 + 2 + 2) + (3 + 1 + 2);
+    expect(bytesOf(marshall(item))).toBe(values + Object.keys(item).join('').length);
+  });
+
+  it('logs as little of Lambda’s own, and for as long, as the settings’ defaults say', () => {
+    expect(settingsSchema.parse({})).toMatchObject({ lambdaReports: false, logRetentionDays: deployed.logRetentionDays });
+  });
+
+  it('compares with servers that have what the original system had', () => {
+    for (const region of Object.keys(prices) as Region[]) expect(originalServers(region)).toMatchObject({ vcpu: 64, gib: 272 });
   });
 
   it('knows every stage by the table of services', () => {
