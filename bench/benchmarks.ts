@@ -1,4 +1,5 @@
 import { buses } from './buses.ts';
+import { capacity } from './capacity.ts';
 import { cpu } from './cpu.ts';
 import { deliveries } from './deliveries.ts';
 import { drained } from './drain.ts';
@@ -10,4 +11,4 @@ import type { Benchmark } from './report.ts';
 import { requests } from './requests.ts';
 
 /** What `npm run bench` measures, in this order. */
-export const benchmarks: readonly Benchmark[] = [requests, cpu, imports, deliveries, locks, drained, histories, hotAccount, buses];
+export const benchmarks: readonly Benchmark[] = [requests, cpu, imports, deliveries, locks, drained, histories, hotAccount, capacity, buses];

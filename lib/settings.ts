@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { country } from '../lambdas/contracts/primitives.ts';
 import { defaultResponses, responsesByTrigger } from '../lambdas/contracts/settings.ts';
 import { defaultStaleAfterSeconds, staleAfterSchema } from '../lambdas/contracts/actions.ts';
+import { services } from './services.ts';
 
 /** A list that `-c name=a,b` gives as text. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
@@ -148,6 +149,11 @@ export const settingsSchema = z.strictObject({
   /** Requests a second that the HTTP API takes, and how many at once above that. */
   throttleRate: countOf(1).default(1000),
   throttleBurst: countOf(1).default(2000),
+  /**
+   * How many batches of a service may be worked on at once, by its name, `{"login-logger":100}`; what is left out keeps what the table of services says. The notifier's should
+   * grow with what SES and SMS let one send. `npm run bench -- --only capacity` says what a rate takes.
+   */
+  maxConcurrency: object(z.partialRecord(z.enum(services.filter(({ consumer }) => consumer).map(({ name }) => name) as [string, ...string[]]), z.int().min(2).max(1000))).default({}),
   /**
    * The share of logins, and of events from outside, that are logged at every stage, from 0 to 1. Notable logins are from where that is known, and failures
    * always. At 1 logs cost more than all the rest.

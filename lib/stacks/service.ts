@@ -70,8 +70,10 @@ export class ServiceStack extends Stack {
   }
 
   #addConsumer(consumer: Consumer): void {
-    if (this.#props.settings.bus === 'kafka') this.#feedFromKafka(consumer);
-    else this.#feedFromQueue(consumer);
+    const { service, settings } = this.#props;
+    const ours = { ...consumer, maxConcurrency: settings.maxConcurrency[service.name] ?? consumer.maxConcurrency };
+    if (settings.bus === 'kafka') this.#feedFromKafka(ours);
+    else this.#feedFromQueue(ours);
   }
 
   #feedFromQueue(consumer: Consumer): void {
