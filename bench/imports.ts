@@ -15,7 +15,7 @@ const rounds = 9;
 const promised = 0.5;
 const root = join(import.meta.dirname, '..');
 
-/** How long a fresh process takes to import a bundle, and how large it is. */
+/** What it takes a fresh process to import a bundle, and how large it is. */
 export const imports: Benchmark = { name: 'imports', about: 'cold import of every bundle, beside the same function with default settings', run: measure };
 
 /** One function, in the files that are imported. */
@@ -59,7 +59,7 @@ async function sectionOf(subjects: readonly Subject[], time: (file: string | und
     .reduce((a, b) => (b.share > a.share ? b : a));
   return {
     title: 'Cold imports',
-    text: `Milliseconds that a fresh process takes to import a function, the median of ${rounds} rounds in turns, and the size of its file. "SDK" is no more than an import of the clients of AWS that the function uses; "defaults" is the same entry point bundled as \`NodejsFunction\` does when it is told nothing: not minified, CommonJS, \`main\` first, the SDK left to Lambda's runtime, which has it as packages in a folder. Kafka is left out of both. The baseline's functions stand at the end; unlike ours they make their clients at import.`,
+    text: `Milliseconds of CPU that a fresh process takes to import a function, the median of ${rounds} rounds in turns, and the size of its file. "SDK" is no more than an import of the clients of AWS that the function uses; "defaults" is the same entry point bundled as \`NodejsFunction\` does when it is told nothing: not minified, CommonJS, \`main\` first, the SDK left to Lambda's runtime, which has it as packages in a folder. Kafka is left out of both. The baseline's functions stand at the end; unlike ours they make their clients at import.`,
     columns: ['function', 'size', 'ms', 'SDK, ms', 'share', 'defaults, ms', 'share'],
     rows,
     promises: [{ what: 'cold import of a bundle, beside the same function with default settings', limit: `at most ${percent(promised)}`, measured: `${percent(worst.share)} at worst (${worst.name})`, isKept: worst.share <= promised }],
@@ -110,7 +110,7 @@ async function bundleByDefault(functions: readonly { readonly name: string; read
 
 const run = promisify(execFile);
 
-/** Milliseconds of an import in a fresh process. */
+/** Milliseconds of CPU of an import in a fresh process: time on the clock depends on what else the machine does. */
 async function importTime(file: string): Promise<number> {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'import-one.mjs'), file]);
   return Number(stdout);

@@ -88,6 +88,7 @@ export async function bundle(
       // Of the client only what publishes: its schema registries and consumers would double the file.
       '@platformatic/kafka': join(root, 'node_modules', '@platformatic', 'kafka', 'dist', 'clients', 'producer', 'index.js'),
       '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
+      '@aws-sdk/credential-provider-node': join(root, 'lambdas', 'runtime', 'function-credentials.ts'),
       // The signer of MSK's tokens is given the function's own credentials, and needs no other way to any.
       '@aws-sdk/credential-providers': '@aws-sdk/credential-provider-env',
       '@aws-sdk/client-sts': '@aws-sdk/credential-provider-env',

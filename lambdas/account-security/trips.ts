@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TZDate } from '@date-fns/tz';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pageQuery } from '../contracts/http.ts';
 import { defaultTimeZone } from '../contracts/primitives.ts';
 import { maxOpenTrips, maxTripAheadDays, type Trip, tripBody, type TripBody } from '../contracts/settings.ts';

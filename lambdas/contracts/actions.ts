@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Response } from './primitives.ts';
 
 /** Responses that are carried out as actions: `none` does nothing, and `block_abroad` is a kick for a login that got in all the same. */

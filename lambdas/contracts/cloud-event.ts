@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOwnSource } from './names.ts';
 import { accountId, freeText, instant } from './primitives.ts';
 

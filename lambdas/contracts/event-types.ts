@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Types that begin so are the product's own, and cannot be declared. */
 const ownPrefix = 'loginward.';

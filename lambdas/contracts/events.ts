@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudEvent, envelope } from './cloud-event.ts';
 import { type EventName, type EventType, eventNames, eventType } from './names.ts';
 import { channel, country, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
@@ -108,9 +108,17 @@ export type EventData<N extends EventName> = z.infer<(typeof eventData)[N]>;
 /** An event of the product, by name: `Event<'login.located'>`. */
 export type Event<N extends EventName = EventName> = N extends EventName ? CloudEvent<EventType<N>, EventData<N>> : never;
 
+const schemaOf = <N extends EventName>(name: N) => envelope.extend({ type: z.literal(eventType(name)), data: eventData[name] });
+
+/** Those that were asked for: a schema is compiled when it first parses, which takes as long as many events. */
+const schemas = new Map<EventName, unknown>();
+
 /** The schema of a whole event; unknown fields are ignored, as consumers must. */
-export const eventSchema = <N extends EventName>(name: N) =>
-  envelope.extend({ type: z.literal(eventType(name)), data: eventData[name] });
+export function eventSchema<N extends EventName>(name: N): ReturnType<typeof schemaOf<N>> {
+  const schema = schemas.get(name) ?? schemaOf(name);
+  schemas.set(name, schema);
+  return schema as ReturnType<typeof schemaOf<N>>;
+}
 
 /** The short name of a type of ours, or nothing: `loginward.login.located.v1` is `login.located`. */
 export function eventNameOf(type: string): EventName | undefined {

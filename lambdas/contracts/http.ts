@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountId, address, channel, device, freeText, instant, label, outcome, response, trigger, unlocatedReason } from './primitives.ts';
 import { problem } from './problem.ts';
 

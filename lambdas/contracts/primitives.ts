@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An account of the game: 1 to 128 of `A-Za-z0-9._:@+-`. */
 export const accountId = z

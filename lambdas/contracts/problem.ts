@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One bad field: a JSON pointer into the body, or the name of a query parameter behind `#/`; never its value. */
 export const fieldError = z.object({ pointer: z.string(), detail: z.string() });

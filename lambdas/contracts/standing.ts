@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountId, instant, locatedCountry, unlocatedReason } from './primitives.ts';
 
 /** Whether an account may be played. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { owner } from './event-types.ts';
 import { eventType } from './names.ts';
 

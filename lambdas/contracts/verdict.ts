@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, freeText, instant, label, locatedCountry, outcome, response, text, trigger, unlocatedReason } from './primitives.ts';
 import { trip } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import { aheadMinutes } from '../contracts/http.ts';
 import { answersPrefix, eventType } from '../contracts/names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import type { Subscription } from '../contracts/subscriptions.ts';
 import type { Publisher } from '../runtime/publisher.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { subscriptionFile } from '../contracts/subscriptions.ts';
 
 /** A subscription as its function gets it, in one environment variable. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pageQuery } from '../contracts/http.ts';
 import { accountId as accountIdSchema } from '../contracts/primitives.ts';
 import { cursors } from '../runtime/cursor.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NoticeCaps } from '../contracts/actions.ts';
 import type { ChannelName } from '../contracts/primitives.ts';
 import type { SentLog } from './sent-log.ts';

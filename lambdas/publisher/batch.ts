@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import type { PublishResults } from '../contracts/http.ts';
 import type { Problem } from '../contracts/problem.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CloudEvent, outsideAttributes } from '../contracts/cloud-event.ts';
 import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { eventData, eventNameOf } from '../contracts/events.ts';
 import { variables } from '../contracts/names.ts';

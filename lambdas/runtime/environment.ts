@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** A function's environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;

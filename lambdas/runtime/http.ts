@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountId, defaultLocale, locale, type Locale } from '../contracts/primitives.ts';
 import { ProblemError, problemOf } from './problems.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FieldError } from '../contracts/problem.ts';
 
 /** A request with a thousand bad fields is answered with the first of them. */
