@@ -13,7 +13,7 @@ export function typicalLogin(): LocatedLogin {
     occurredAt: occurredAt.toISOString(),
     outcome: 'success',
     country: 'KR',
-    geoDatabase: { name: 'geo-whois-asn-country 2.3.2026061719', buildDate: '2026-06-17T03:12:09.000Z' },
+    geoDatabase: { name: 'geo-whois-asn-country', buildDate: '2026-06-17T03:12:09.000Z' },
     product: 'game',
     sessionId: '4b6f0a0e-55a4-4f0e-9f35-0d3ed29d3c11',
     device: { id: '0c2f7f57-3b1a-4f55-8a52-7d1c2bb8f1aa', userAgent: 'Game/5.2 (Windows NT 10.0; Win64; x64) Engine/4.27' },

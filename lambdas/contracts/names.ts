@@ -66,7 +66,7 @@ export const variables = {
   onFailureBucket: 'ON_FAILURE_BUCKET',
   /** Path of the geo database file inside the bundle: `geo.mmdb`. */
   geoDatabase: 'GEO_DATABASE',
-  /** Name of the geo database and its version, as it travels with every located login. */
+  /** Name of the geo database, as it travels with every located login beside the moment it was built. */
   geoDatabaseName: 'GEO_DATABASE_NAME',
   /** Comma-separated ISO 3166-1 alpha-2 codes: the home countries of an account that chose none. */
   homeCountries: 'HOME_COUNTRIES',

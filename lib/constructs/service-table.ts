@@ -27,7 +27,7 @@ export class ServiceTable extends Construct {
       // Logins come in waves, and an idle table then costs nothing.
       billingMode: BillingMode.PAY_PER_REQUEST,
       // Table class Standard, the default: Standard-IA keeps a GB for $0.10 in place of $0.25, and takes a quarter more for each write and read. For a login that is kept 90 days that is
-      // cheaper from some 420 bytes an item on, DynamoDB's own 100 included; a typical one has 322 (bin/cost/measured.ts). How many logins there are does not matter: all of it grows with them.
+      // cheaper from some 420 bytes an item on, DynamoDB's own 100 included; a typical one has 307 (bin/cost/measured.ts). How many logins there are does not matter: all of it grows with them.
       // Encryption by a key that AWS owns costs nothing; a key of KMS would be billed for every request to the table.
       encryption: TableEncryption.DEFAULT,
       // A table lost by mistake can be restored to any second of the last 35 days; off by default.

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table as DynamoTable } from 'aws-cdk-lib/aws-dynamodb';
@@ -255,10 +254,5 @@ const environments: Readonly<Record<Need, (scope: Construct, props: ServiceStack
   sms: () => ({}),
 };
 
-/** Name of a geo database: its file, and the version of the npm package when it comes from one. */
-function geoDatabaseNameOf(file: string): string {
-  const name = basename(file);
-  if (!file.includes('node_modules')) return name;
-  const { version } = JSON.parse(readFileSync(join(file, '..', 'package.json'), 'utf8')) as { version: string };
-  return `${name} ${version}`;
-}
+/** Name of a geo database: its file's. Which version of it is told by the build date, which travels beside it in every login. */
+const geoDatabaseNameOf = (file: string): string => parse(file).name;

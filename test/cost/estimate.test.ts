@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parse } from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +74,7 @@ describe('npm run cost', () => {
     const login = typicalLogin();
     const item = marshall(itemOf(typicalAccount, login.loginId, login), { removeUndefinedValues: true });
     expect(bytesOf(item) + 100).toBe(storedBytes.everyLogin);
+    expect(login.geoDatabase.name).toBe(parse(settingsSchema.parse({}).geoDatabase).name);
     // Nothing that may be posted is missing in it.
     expect(Object.keys(login).toSorted()).toEqual(['country', 'device', 'geoDatabase', 'ip', 'loginId', 'occurredAt', 'outcome', 'product', 'sessionId']);
   });
