@@ -2,6 +2,7 @@ import { buses } from './buses.ts';
 import { capacity } from './capacity.ts';
 import { cpu } from './cpu.ts';
 import { deliveries } from './deliveries.ts';
+import { dollars } from './dollars.ts';
 import { drained } from './drain.ts';
 import { histories } from './history.ts';
 import { hotAccount } from './hot-account.ts';
@@ -11,4 +12,4 @@ import type { Benchmark } from './report.ts';
 import { requests } from './requests.ts';
 
 /** What `npm run bench` measures, in this order. */
-export const benchmarks: readonly Benchmark[] = [requests, cpu, imports, deliveries, locks, drained, histories, hotAccount, capacity, buses];
+export const benchmarks: readonly Benchmark[] = [requests, dollars, cpu, imports, deliveries, locks, drained, histories, hotAccount, capacity, buses];
