@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as z from 'zod';
+import { endsWithin } from './bounded.ts';
 
 /** Types that begin so are the product's own, and cannot be declared. */
 const ownPrefix = 'loginward.';
@@ -43,7 +44,7 @@ export type EventTypeFile = z.infer<typeof eventTypeFile>;
 /** An event type of the company's own, as functions know it. */
 export type DeclaredType = Pick<EventTypeFile, 'type' | 'dataSchema' | 'outsideProducers'>;
 
-/** The schema of a declared type's `data`. */
+/** The schema of a declared type's `data`. What its author left open is bounded here: how deep data is nested, and how long the check may take. */
 export function dataSchemaOf(declared: DeclaredType): z.ZodType {
   const validate = newValidator().compile(declared.dataSchema);
   return z.unknown().superRefine((data, context) => {
@@ -52,13 +53,18 @@ export function dataSchemaOf(declared: DeclaredType): z.ZodType {
       context.addIssue({ code: 'custom', message: `must not be nested deeper than ${mostLevels} levels` });
       return;
     }
-    validate(data);
+    if (!endsWithin(mostMilliseconds, () => validate(data))) {
+      context.addIssue({ code: 'custom', message: 'takes too long to check against its schema' });
+      return;
+    }
     for (const error of validate.errors ?? []) context.addIssue({ code: 'custom', path: pathOf(error), message: error.message ?? 'is not valid' });
   });
 }
 
 /** How deep data of the company's own may be nested. */
 const mostLevels = 64;
+/** How long its check may take: a pattern may try for ever (`^(a+)+$`), and `uniqueItems` compares each item with each. A batch of 100 such events ends before its function does. */
+const mostMilliseconds = 100;
 
 function isDeeperThan(data: unknown, most: number): boolean {
   const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

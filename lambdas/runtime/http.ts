@@ -93,10 +93,14 @@ function requestOf(event: APIGatewayProxyEventV2): Request {
 /**
  * The JSON of a body, of one of the given media types.
  *
- * @throws ProblemError 413 above 1 MiB, 415 for another content type, 400 for what is not UTF-8 or not JSON
+ * @throws ProblemError 413 above 1 MiB, 415 for another content type or coding, 400 for what is not UTF-8 or not JSON
  */
 export function jsonBody(request: Request, mediaTypes: readonly string[] = ['application/json']): { mediaType: string; json: unknown } {
   if (request.body.length > maxBodyBytes) throw new ProblemError('too-large', 'A body holds at most 1 MiB.');
+  // API Gateway hands on what it got: nothing here unpacks a body, so that a small one never becomes a large one.
+  if (!/^(identity)?$/i.test(request.headers['content-encoding'] ?? '')) {
+    throw new ProblemError('unsupported-media-type', 'Send the body without a Content-Encoding.', undefined, { 'accept-encoding': 'identity' });
+  }
   const mediaType = mediaTypeOf(request.headers['content-type']);
   if (mediaType === undefined || !mediaTypes.includes(mediaType)) {
     throw new ProblemError('unsupported-media-type', `Send the header Content-Type: ${mediaTypes.join(' or ')}.`);

@@ -22,6 +22,7 @@ const matchEnded = {
 const declared = [
   { ...matchEnded, outsideProducers: true },
   { ...matchEnded, type: 'studio.internal.v1', outsideProducers: false },
+  { type: 'studio.open.v1', dataSchema: { type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } }, outsideProducers: true },
 ];
 
 function setUp() {
@@ -38,6 +39,22 @@ describe('an event type of the company', () => {
     const { bus, post } = setUp();
     expect((await post(posted)).status).toBe(202);
     expect(bus.published).toMatchObject([{ ...posted, acceptedtime: now.toISOString() }]);
+  });
+
+  it('whose schema says little, or is slow to check, is bounded: data is refused, its neighbour is taken', async () => {
+    const { bus, post } = setUp();
+    const open = { ...posted, type: 'studio.open.v1' };
+    const deep = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as unknown;
+    const { status, body } = await post([{ ...open, data: { deep } }, { ...open, data: { name: `${'a'.repeat(50)}!` } }, { ...open, data: { name: 'a' } }], 'application/cloudevents-batch+json');
+    expect([status, body.results.map((each: { problem?: { errors: unknown[] } }) => each.problem?.errors[0])]).toEqual([
+      207,
+      [
+        { pointer: '#/0/data', detail: 'must not be nested deeper than 64 levels' },
+        { pointer: '#/1/data', detail: 'takes too long to check against its schema' },
+        undefined,
+      ],
+    ]);
+    expect(bus.published).toMatchObject([{ data: { name: 'a' } }]);
   });
 
   it.each([

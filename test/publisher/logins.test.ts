@@ -182,6 +182,12 @@ describe('bad input', () => {
     expect((await post(Array.from({ length: 100 }, () => login))).status).toBe(202);
   });
 
+  it.each(['gzip', 'br', 'deflate, gzip'])('refuses the content coding %s with 415: nothing unpacks a body', async (coding) => {
+    const { post } = setUp();
+    const { status, headers } = await post(login, { 'content-encoding': coding });
+    expect([status, headers['accept-encoding']]).toEqual([415, 'identity']);
+  });
+
   it.each(['text/plain', 'application/xml', 'application/json; charset=latin1', ''])('refuses the content type %j with 415', async (type) => {
     const { post } = setUp();
     expect((await post(login, { 'content-type': type })).status).toBe(415);
