@@ -92,9 +92,9 @@ async function authorize({ authorization, key }: Route, context: Context<Env>, b
   return isAllowed ? { authorizer: { iam: { userArn: caller.id, accountId: accountNumber } } } : undefined;
 }
 
-/** API Gateway hands claims on as text, lists as `[a b]`. */
+/** API Gateway hands claims on as text, as Go prints them: lists as `[a b]`, null as `<nil>`. */
 const textClaims = (claims: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, Array.isArray(value) ? `[${value.join(' ')}]` : String(value)]));
+  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, Array.isArray(value) ? `[${value.join(' ')}]` : String(value ?? '<nil>')]));
 
 async function call(route: Route, context: Context<Env>, body: Buffer, authorized: object, parts: GatewayParts): Promise<Response> {
   const target = parts.model.functions.find(({ arn }) => arn === route.functionArn);
