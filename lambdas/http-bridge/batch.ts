@@ -48,6 +48,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     }
     const kept = [...bad.keys()].filter((record) => !parked.has(record));
     telemetry.count('Failed', kept.length);
+    await comeBack(kept);
     const stale = staleOf(items);
     kept.push(...(await settle(stale)));
     kept.push(...(await take(items.filter((item) => !stale.has(item)), deadline)));
@@ -145,8 +146,14 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     const failed = await courier.publish(deliveries);
     const refused = [...deliveries].flatMap(([item, delivery]): [Item, string][] => (delivery.kind === 'refused' ? [[item, delivery.reason]] : []));
     const keptRefused = await refuse(refused);
-    await queue.delay(new Map([...failed].map(({ record }) => [record, undefined])));
-    return [...[...failed].map(({ record }) => record), ...keptRefused];
+    const kept = [...[...failed].map(({ record }) => record), ...keptRefused];
+    await comeBack(kept);
+    return kept;
+  }
+
+  /** What could not be settled is tried again soon, and not only after the queue's whole time-out. */
+  function comeBack(records: readonly SQSRecord[]): Promise<void> {
+    return queue.delay(new Map(records.map((record) => [record, undefined])));
   }
 
   /** Tries refused events again as new messages that count the refusals, and parks them after the last. @returns those that SQS keeps */
