@@ -5,12 +5,19 @@ import { NoAnswerError, type Services } from './handler.ts';
 /** A hanging API must leave time to say so. */
 const timeoutMilliseconds = 8000;
 
+/** How requests are signed and sent. */
+export interface Sender {
+  readonly sign: AwsClient['sign'];
+  readonly fetch: (request: Request, init: RequestInit) => Promise<Response>;
+}
+
 /** The HTTP API at a URL, called by signed requests. */
-export function httpApi(signed: Pick<AwsClient, 'fetch'>, url: string): Pick<Services, 'post' | 'history'> {
+export function httpApi({ sign, fetch }: Sender, url: string): Pick<Services, 'post' | 'history'> {
   const call = async (path: string, init: RequestInit): Promise<Response> => {
     let response: Response;
     try {
-      response = await signed.fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMilliseconds) });
+      // The signal goes to `fetch` itself: of one that only a request knows, Node forgets the time limit at the next garbage collection.
+      response = await fetch(await sign(`${url}${path}`, init), { signal: AbortSignal.timeout(timeoutMilliseconds) });
     } catch (error) {
       throw new NoAnswerError(error instanceof Error ? error.name : 'Error');
     }

@@ -19,6 +19,6 @@ export const handler = scheduleFunction<Services>({
       // By default it tries ten times more: what does not answer at once is to be seen.
       retries: 0,
     });
-    return { ...httpApi(signed, required(env, variables.apiUrl)), last: {}, telemetry };
+    return { ...httpApi({ sign: (input, init) => signed.sign(input, init), fetch }, required(env, variables.apiUrl)), last: {}, telemetry };
   },
 });

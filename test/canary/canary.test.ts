@@ -104,7 +104,7 @@ describe('the canary', () => {
   });
 
   it('takes no answer, a refusal and another shape for what they are', async () => {
-    const answering = (answer: () => Promise<Response>) => httpApi({ fetch: answer }, 'http://127.0.0.1:1');
+    const answering = (answer: () => Promise<Response>) => httpApi({ sign: () => Promise.resolve(new Request('http://127.0.0.1:1')), fetch: answer }, 'http://127.0.0.1:1');
     const reasonOf = async (work: Promise<unknown>) => work.then(() => 'none', (error: unknown) => (error instanceof NoAnswerError ? error.message : 'another'));
     const login = { accountId: canaryAccount, id: '1', occurredAt: new Date(noon).toISOString(), ip: '192.0.2.1' };
     const refused = answering(() => Promise.resolve(new Response('{}', { status: 403 })));
