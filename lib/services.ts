@@ -251,8 +251,8 @@ export const services: readonly Service[] = [
       memoryMiB: 512,
       timeoutSeconds: 10,
       access: {
+        'account-facts': ['GetItem'],
         // A token may outlive its account: what was written for an erased one is dropped again.
-        'account-facts': ['GetItem', 'Query', 'DeleteItem'],
         'security-settings': ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
         verdicts: ['GetItem'],
       },

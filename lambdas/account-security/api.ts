@@ -27,12 +27,14 @@ export const handler = httpFunction<Services>({
   services: (env, _, publisher) => {
     const tables = tablesClient();
     const now = () => new Date();
+    const [facts, settings] = accountTables(env);
     const defaults = defaultSettingsOf(env);
     return {
       settings: settingsStore(tables, required(env, variables.table('security-settings')), defaults, randomUUID),
       verdicts: verdictStore(tables, required(env, variables.table('verdicts'))),
       facts: factsStore(tables, required(env, variables.table('account-facts'))),
-      erasure: erasureOf(tables, accountTables(env), now),
+      // The tombstones lie beside the facts, of which this function writes none: it drops what it may have written.
+      erasure: { isErased: erasureOf(tables, [facts], now).isErased, drop: erasureOf(tables, [settings], now).drop },
       publisher,
       defaults,
       accountClaim: required(env, variables.accountClaim),

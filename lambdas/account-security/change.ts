@@ -13,7 +13,7 @@ export interface ChangeServices {
   readonly settings: Pick<SettingsHistory, 'newest' | 'sinceOf' | 'add' | 'noteAnnounced'>;
   readonly facts: Pick<AccountFacts, 'find'>;
   readonly publisher: Publisher;
-  readonly erasure: Erasure;
+  readonly erasure: Pick<Erasure, 'isErased' | 'drop'>;
   /** The settings of an account that chose nothing. */
   readonly defaults: SecuritySettings;
   /** `amr` values that prove more than the password. */
