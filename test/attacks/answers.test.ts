@@ -31,11 +31,11 @@ afterEach(() => {
 /** A server that speaks as the test says once a request has come; `sent` is what it could send. */
 async function speaking(speak: (socket: Socket, request: string) => void | Promise<void>): Promise<{ endpoint: Endpoint; port: number; sent: () => number; connections: () => number; said: () => Promise<unknown> }> {
   const sockets: Socket[] = [];
-  const works: (void | Promise<void>)[] = [];
+  const works: Promise<void>[] = [];
   const server: Server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
-    socket.on('data', (data) => works.push(speak(socket, data.toString())));
+    socket.on('data', (data) => works.push(Promise.resolve(speak(socket, data.toString()))));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -71,7 +71,7 @@ describe('an answer costs what was agreed, and no more', () => {
     ['a body without end', 'connection: close', () => spaces, { cause: 'broken', reason: 'answer over 128 KiB' }],
     ['a body in chunks without end', 'transfer-encoding: chunked', () => Buffer.concat([Buffer.from('10000\r\n'), spaces, Buffer.from('\r\n')]), { cause: 'broken', reason: 'answer over 128 KiB' }],
     ['headers without end', 'x-first: 1', () => Buffer.from(`x-more: ${'x'.repeat(4000)}\r\n`), { cause: 'unavailable', reason: 'protocol error' }],
-    ['a chunk with an extension without end', 'transfer-encoding: chunked', () => Buffer.from(`${'1;x='}${'x'.repeat(64 * 1024)}`), { cause: 'unavailable' }],
+    ['a chunk with an extension without end', 'transfer-encoding: chunked', () => Buffer.from(`1;x=${'x'.repeat(64 * 1024)}`), { cause: 'unavailable' }],
   ])('%s is read only so far', async (what, header, chunk, expected) => {
     const { endpoint, sent, said } = await speaking(async (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n${what.startsWith('headers') ? '' : '\r\n'}`);
@@ -126,7 +126,7 @@ describe('an answer is one answer, to the event that was posted', () => {
     expect((await deliveredTo(endpoint)).kind).toBe('held');
   });
 
-  it('what stands behind it is not taken for the answer to the next event', async () => {
+  it('is followed by nothing that is taken for the answer to the next event', async () => {
     const { endpoint } = await speaking((socket, request) => {
       if (request.includes('"event-1"')) socket.write(Buffer.concat([Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'), response(JSON.stringify({ ...done, data: { actionId: 'action-2', outcome: 'done' } }))]));
       else socket.write('HTTP/1.1 422 No\r\ncontent-length: 0\r\n\r\n');
@@ -136,7 +136,7 @@ describe('an answer is one answer, to the event that was posted', () => {
     expect(next.kind).not.toBe('done');
   });
 
-  it('it leads nowhere else', async () => {
+  it('leads nowhere else', async () => {
     const other = await speaking(() => undefined);
     for (const status of [301, 302, 303, 307, 308]) {
       for (const location of ['http://169.254.169.254/latest/meta-data/iam/security-credentials/', `http://127.0.0.1:${other.port}/`, '//[::1]/', 'file:///proc/self/environ']) {
@@ -221,7 +221,7 @@ describe('a request that we sign', () => {
       ['no signature', body, { ...headers, 'webhook-signature': '' }],
       ['another version', body, { ...headers, 'webhook-signature': (headers['webhook-signature'] ?? '').replace('v1,', 'v1a,') }],
     ];
-    for (const [what, text, changed] of forged) expect(() => receiver.verify(text, changed), what).toThrow();
-    expect(() => new Webhook(`whsec_${Buffer.from('another secret of others').toString('base64')}`).verify(body, headers)).toThrow();
+    for (const [what, text, changed] of forged) expect(() => receiver.verify(text, changed), what).toThrow(/signature|timestamp|headers/i);
+    expect(() => new Webhook(`whsec_${Buffer.from('another secret of others').toString('base64')}`).verify(body, headers)).toThrow(/signature/i);
   });
 });
