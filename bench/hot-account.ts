@@ -1,7 +1,7 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chunks } from '../test/support/work.ts';
-import { addressAbroad, awsClient, homeAddress, post, type PostedLogin } from './load.ts';
+import { addressAbroad, awsClient, homeAddress, loginOf, post, type PostedLogin } from './load.ts';
 import { startLocalProcess } from './local-process.ts';
 import { percentile } from './percentile.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
@@ -78,8 +78,8 @@ async function ages(url: string, tables: DynamoDBDocumentClient, isAttacked: boo
 }
 
 const hot = 'attacked';
-const ordinary = (number: number): PostedLogin => ({ accountId: `account-${number % accounts}`, ip: number % 20 === 0 ? addressAbroad : homeAddress });
-const ofAttack = (number: number): PostedLogin => ({ accountId: hot, ip: addressAbroad, outcome: number % oneSuccessIn === 0 ? 'success' : 'failure' });
+const ordinary = (number: number): PostedLogin => loginOf(`account-${number % accounts}`, number % 20 === 0 ? addressAbroad : homeAddress);
+const ofAttack = (number: number): PostedLogin => loginOf(hot, addressAbroad, { outcome: number % oneSuccessIn === 0 ? 'success' : 'failure' });
 
 /** Those of some logins that stand in the history. */
 async function standing(tables: DynamoDBDocumentClient, logins: readonly (readonly [id: string, { readonly accountId: string }])[]): Promise<string[]> {

@@ -45,6 +45,8 @@ const ticksPerSecond = 100;
 export async function startLocalProcess(more: readonly string[] = []): Promise<LocalProcess> {
   const data = await mkdtemp(join(tmpdir(), 'loginward-bench-'));
   const run = spawn(process.execPath, [...more, join(import.meta.dirname, '../bin/local.ts'), '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Whoever ends early takes it along.
+  process.once('exit', () => run.kill('SIGTERM'));
   const url = await readyAt(run);
   const pid = run.pid ?? 0;
   return {
