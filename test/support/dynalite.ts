@@ -13,6 +13,8 @@ export interface TestTables {
 /** Starts DynamoDB on loopback, and makes the tables that the table of services names. */
 export async function startTables(): Promise<TestTables> {
   const server = dynalite({ createTableMs: 0 });
+  // A kept connection must not be closed in the moment in which it is used again.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
