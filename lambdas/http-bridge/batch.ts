@@ -40,6 +40,16 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
 
   /** @returns the message ids of the records that SQS is to keep */
   return async (records: readonly SQSRecord[], deadline: Date): Promise<string[]> => {
+    try {
+      return await handle(records, deadline);
+    } catch (error) {
+      // The invocation fails, and all of it comes again: soon, since the queue's whole time-out is minutes.
+      await comeBack(records);
+      throw error;
+    }
+  };
+
+  async function handle(records: readonly SQSRecord[], deadline: Date): Promise<string[]> {
     const { items, bad } = read(records);
     telemetry.count('Received', items.length + bad.size);
     const parked = await queue.park(bad);
@@ -53,7 +63,7 @@ export function batchOf(parts: BridgeParts, release: (deadline: Date) => Promise
     kept.push(...(await settle(stale)));
     kept.push(...(await take(items.filter((item) => !stale.has(item)), deadline)));
     return kept.map(({ messageId }) => messageId);
-  };
+  }
 
   /** What ends whether the endpoint works or not, and is no probe of it. */
   function staleOf(items: readonly Item[]): Map<Item, Delivery> {

@@ -30,6 +30,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
   const parked = new Map<string, string>();
   const { subscription, services, posts, delivered, atOnce } = subscriptionTo({ clock, treat, paused, holdDays });
   const { store, breakers } = memoryBreakers();
+  const table = { isDown: false };
   const dice = randomOf(7);
   const idOf = ({ body }: { body: string }) => (JSON.parse(body) as { id: string }).id;
 
@@ -48,7 +49,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
     subscription,
     share,
     services,
-    breakers,
+    breakers: { ...breakers, read: () => (table.isDown ? Promise.reject(new Error('The table does not answer.')) : breakers.read()) },
     backlog: {
       put: (events) => {
         for (const group of Map.groupBy(events, ({ heldSince }) => heldSince.slice(0, 13)).values()) {
@@ -128,6 +129,7 @@ function world({ treat, paused, holdDays, share = 2 }: { treat: (id: string) => 
     },
     bus,
     deadLetterQueue,
+    table,
     published: publisher.published,
     addRaw: send,
     step,
@@ -397,6 +399,16 @@ describe('holding', () => {
     add(...ids(100));
     await run(60);
     expect(atOnce.most).toBe(3);
+  });
+
+  it('has all of an invocation that fails as a whole come again soon', async () => {
+    const one = world({ treat: () => 204 });
+    one.table.isDown = true;
+    one.add(...ids(5));
+    await expect(one.step()).rejects.toThrow('does not answer');
+    one.table.isDown = false;
+    await one.run(30);
+    expect([one.queued(), one.delivered.length]).toEqual([0, 5]);
   });
 
   it('loses nothing, and parks only what was refused, whatever the endpoint does until it works', async () => {
