@@ -100,6 +100,8 @@ for (const name of ['subscriptions', 'event-types', 'campaigns'] as const) {
 }
 const secrets = values.secrets === undefined ? undefined : readSecretsFile(values.secrets);
 
+// Whoever reads what it says may end before it does, and what it says may go to a disk that is full.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 const say = (what: string): void => {
   process.stdout.write(`${what}\n`);
 };

@@ -16,7 +16,7 @@ import { openBuckets } from './aws/buckets.ts';
 import { openBus } from './aws/bus.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
 import { type Endpoint, startEndpoint, type Trouble } from './aws/endpoint.ts';
-import { type NewMessage, openMessages } from './aws/messages.ts';
+import { inCopies, type NewMessage, openMessages } from './aws/messages.ts';
 import { type Meter, meter as newMeter } from './aws/meter.ts';
 import { openOutbox, type Outbox } from './aws/outbox.ts';
 import { generatedSecrets } from './aws/secrets.ts';
@@ -30,6 +30,7 @@ import type { CloudWatch } from './cloudwatch/types.ts';
 import { stateReader, topicIn } from './console/state.ts';
 import { listening, openTap } from './console/tap.ts';
 import { operatorsPath } from './credentials.ts';
+import { isDiskFull, tellingOfFullDisk } from './disk.ts';
 import { LocalRunError } from './error.ts';
 import { console } from './front/console.ts';
 import { gateway } from './front/gateway.ts';
@@ -112,13 +113,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalRun> {
     return await start(options, (cleanup) => cleanups.push(cleanup), close);
   } catch (error) {
     await close();
-    throw error;
+    if (!isDiskFull(error)) throw error;
+    throw new LocalRunError(`The disk of ${resolve(options.data)} is full. Make space on it, or give this run a folder on another one by --data.`);
   }
 }
 
 async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promise<void>) => void, close: () => Promise<void>): Promise<LocalRun> {
-  const { trouble = {}, progress = () => undefined, report = () => undefined } = options;
+  const { trouble = {}, progress = () => undefined } = options;
   const data = resolve(options.data);
+  const report = tellingOfFullDisk(options.report ?? (() => undefined), data, () => performance.now());
   const now = () => new Date();
   const folder = async (name: string): Promise<string> => {
     await mkdir(join(data, name), { recursive: true, mode: 0o700 });
@@ -161,7 +164,8 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   const store = metricStore();
   const measures = measuresOf(store, clock);
   const polled = new Set(model.eventSourceMappings.map(({ queueArn }) => queueArn));
-  const { messages, look } = measureQueues(openMessages(database, model.queues, Date.now), { queues: model.queues, polled, store, clock, measures });
+  const queues = openMessages(database, model.queues, steadyClock(Date.now()));
+  const { messages, look } = measureQueues(trouble.deliveries ? inCopies(queues, trouble.deliveries) : queues, { queues: model.queues, polled, store, clock, measures });
   const buckets = openBuckets(database);
   const meter = newMeter();
   const tablesUrl = options.tablesUrl ?? dynamo?.url ?? '';
@@ -189,7 +193,7 @@ async function start(options: LocalOptions, atEnd: (cleanup: () => void | Promis
   };
   for (const mapping of model.eventSourceMappings) await checkRole(mapping, model, authority);
   const pollers = model.eventSourceMappings.map((mapping) =>
-    startMapping(mapping, { pool: poolOf(mapping.functionName), messages, meter, maxProcesses }),
+    startMapping(mapping, { pool: poolOf(mapping.functionName), messages, meter, maxProcesses, report }),
   );
   atEnd(async () => {
     await Promise.all(pollers.map((poller) => poller.stop()));
@@ -276,6 +280,12 @@ async function isCaughtUp(bus: KafkaBus, isQuiet: () => boolean): Promise<boolea
   return ends !== undefined && isQuiet() && (await bus.caughtUp()) === ends && isQuiet();
 }
 
+/** Milliseconds since the epoch by a clock that goes on evenly from a moment on, whatever the machine's does: nothing in a queue waits for a day that came twice. */
+function steadyClock(start: number): () => number {
+  const begin = performance.now();
+  return () => Math.floor(start + performance.now() - begin);
+}
+
 const logFileOf = (logs: string, functionName: string): string => join(logs, `${functionName}.log`);
 
 interface PoolsParts {
@@ -293,7 +303,8 @@ function poolsOf(model: Model, endpoint: Endpoint, logs: string, { maxProcesses,
       const credentials = endpoint.credentialsOf(each.name);
       const processes = Math.min(maxProcesses, each.reservedConcurrency ?? maxProcesses);
       const isThrottled = () => trouble.throttles?.(each.name) ?? false;
-      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses: processes, meter, measures, isThrottled })];
+      const nodeArguments = () => trouble.nodeArguments?.(each.name) ?? [];
+      return [each.name, functionPool(each, { endpointUrl: endpoint.url, credentials, logFile, maxProcesses: processes, meter, measures, isThrottled, nodeArguments })];
     }),
   );
 }

@@ -60,7 +60,8 @@ export async function requireProof(
   const errors = weaker.map((pointer) => ({ pointer, detail: 'protects less than before' }));
   if (isLocked(known)) throw new ProblemError('account-locked', 'Unlock the account first, then change this.', errors);
   if (methods.some((method) => trustedMethods.includes(method))) return;
-  if (known.provenAt !== undefined && now().getTime() - Date.parse(known.provenAt) <= proofMinutes * 60_000) return;
+  // Of a proof that lies further ahead than that, a clock was wrong; it must not be good for the days until then.
+  if (known.provenAt !== undefined && Math.abs(now().getTime() - Date.parse(known.provenAt)) <= proofMinutes * 60_000) return;
   throw new ProblemError('step-up-required', 'Answer a code (POST /v1/me/challenges), or sign in again with a second factor, then change this.', errors);
 }
 

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { aheadMinutes } from '../contracts/http.ts';
 import { didWrite, type Item } from '../runtime/tables.ts';
-import { type Answers, type Challenge, type Challenges, mostTries } from './challenges.ts';
+import { type Answers, type Challenge, type Challenges, codeMinutes, mostTries } from './challenges.ts';
 
 /** How long a challenge is kept after it ended, in seconds. */
 export const keptAfterEndSeconds = 3600;
@@ -54,7 +55,10 @@ export function answerStore(tables: DynamoDBDocumentClient, table: string, now: 
   };
 
   return {
-    countTry: async (challenge) => (await update(challenge, updates.countTry)) as Challenge | undefined,
+    countTry: async (challenge) => {
+      const latest = new Date(now().getTime() + (codeMinutes + aheadMinutes) * 60_000).toISOString();
+      return (await update(challenge, { ...updates.countTry, values: { ...updates.countTry.values, ':latest': latest } })) as Challenge | undefined;
+    },
     settle: async (challenge, isRight) => {
       const item = await update(challenge, isRight ? updates.right : updates.wrong);
       return isRight ? (item?.['verifiedAt'] as string | undefined) : undefined;
@@ -72,11 +76,11 @@ interface Update {
 }
 
 const updates = {
-  /** It is not over, and has tries left, or was answered rightly but without the bus confirming it. */
+  /** It is not over, nor made by a clock that was wrong and would be good for days; it has tries left, or was answered rightly but without the bus confirming it. */
   countTry: {
     change: 'ADD tries :one',
     when:
-      'endsAt > :now AND ((attribute_not_exists(verifiedAt) AND tries < :most) OR ' +
+      'endsAt > :now AND endsAt <= :latest AND ((attribute_not_exists(verifiedAt) AND tries < :most) OR ' +
       '(attribute_exists(verifiedAt) AND attribute_not_exists(announcedAt)))',
     values: { ':one': 1, ':most': mostTries },
   },

@@ -60,16 +60,18 @@ const quotaErrors: ReadonlySet<string> = new Set([
   'Throttling',
 ]);
 
-/** An answer of 4xx says that the message was not taken; everything else says nothing. */
-async function refusals(call: () => Promise<unknown>): Promise<void> {
+/**
+ * An answer of 4xx says that the message was not taken; everything else says nothing. One that was refused because this machine's clock was
+ * wrong is sent again at once: the SDK has set its clock by the answer.
+ */
+async function refusals(call: () => Promise<unknown>, mayRepeat = true): Promise<void> {
   try {
     await call();
   } catch (error) {
     const answered = error instanceof SESv2ServiceException || error instanceof SNSServiceException;
     const status = answered ? error.$metadata.httpStatusCode : undefined;
-    if (answered && status !== undefined && status >= 400 && status < 500) {
-      throw new RefusedError(error.name, status === 429 || quotaErrors.has(error.name));
-    }
-    throw error;
+    if (!answered || status === undefined || status < 400 || status >= 500) throw error;
+    if (mayRepeat && 'clockSkewCorrected' in error.$metadata) return refusals(call, false);
+    throw new RefusedError(error.name, status === 429 || quotaErrors.has(error.name));
   }
 }

@@ -200,6 +200,16 @@ export interface WireAnswer {
   readonly body: string;
 }
 
+/** How errors go back to who called a service. */
+export const protocolOf = (service: string | undefined): Call['protocol'] => (service === 's3' ? 'rest-xml' : service === 'sns' ? 'query' : 'json');
+
+/** What AWS answers to a signature whose time is too far from its own. */
+export function clockSkew(service: string): AwsError {
+  const what = 'Signature expired: its time is too far from the time of the server.';
+  if (service === 's3') return new AwsError('RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.');
+  return service === 'sns' ? new AwsError('SignatureDoesNotMatch', 403, what) : new AwsError('InvalidSignatureException', 400, what);
+}
+
 /** An error, as the SDK of the call's service expects it. */
 export function errorAnswer(protocol: Call['protocol'], { name, status, message }: AwsError): WireAnswer {
   if (protocol === 'rest-xml') {

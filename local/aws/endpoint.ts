@@ -12,13 +12,13 @@ import { topicArn } from '../kafka/arns.ts';
 import { type Ask, type Authority, looksAtKeys, type Principal, roleOf } from './authority.ts';
 import type { Buckets } from './buckets.ts';
 import type { Bus } from './bus.ts';
-import { AwsError, type Call, errorAnswer, jsonAnswer, queryAnswer, readCall, type WireAnswer, xml } from './calls.ts';
+import { AwsError, type Call, clockSkew, errorAnswer, jsonAnswer, protocolOf, queryAnswer, readCall, type WireAnswer, xml } from './calls.ts';
 import { leadingKeysOf } from './leading-keys.ts';
 import type { MessageAttributes, Messages } from './messages.ts';
 import { type Meter, requestsOf } from './meter.ts';
 import { type Invoke, operationsOfOperators } from './operators.ts';
 import { type Outbox, readContext } from './outbox.ts';
-import { verifySignature } from './signature.ts';
+import { skewedFor, verifySignature } from './signature.ts';
 import type { Tables } from './tables.ts';
 
 /** What a call gets in place of an answer: its connection is cut, or nothing ever comes. */
@@ -42,6 +42,10 @@ export interface Trouble {
   throttles?(functionName: string): boolean;
   /** Whether SNS cannot deliver to a queue, by its ARN. */
   refusesDelivery?(queueArn: string): boolean;
+  /** When copies of a message that goes into a queue become visible, in milliseconds from now: SQS delivers at least once, in any order. One at once when left out. */
+  deliveries?(queueArn: string, body: string): readonly number[];
+  /** Arguments of Node for a function's next process, such as `--import` of what shifts its clock. */
+  nodeArguments?(functionName: string): readonly string[];
   /** Called when a call was done, before its answer: throws to answer something else, or says that nothing is answered. */
   after?(functionName: string, call: Call, headers: IncomingHttpHeaders): void | NoAnswer;
 }
@@ -147,9 +151,14 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
     );
     const caller = side.callers.get(signer?.accessKeyId ?? '');
     let call: Call | undefined;
+    let unsignedProtocol: Call['protocol'] = 'json';
     let result: WireAnswer;
     try {
-      if (!signer || !caller) throw new AwsError('UnrecognizedClientException', 403, 'The request is not signed with credentials of the local run.');
+      if (!signer || !caller) {
+        const skewed = skewedFor(request, now());
+        unsignedProtocol = protocolOf(skewed);
+        throw skewed === undefined ? new AwsError('UnrecognizedClientException', 403, 'The request is not signed with credentials of the local run.') : clockSkew(skewed);
+      }
       call = readCall(signer.service, { method: request.method ?? '', path: path.slice(side.prefix.length), query, headers: request.headers, body }, identityArn);
       await authorize(caller, call);
       const { headers } = request;
@@ -161,11 +170,12 @@ export async function startEndpoint(parts: EndpointParts): Promise<Endpoint> {
     } catch (error) {
       if (call?.service === 'dynamodb') measureRefusal(call, error, parts.measures);
       if (!(error instanceof AwsError)) parts.report(`The local AWS failed: ${String(error)}`);
-      result = errorAnswer(call?.protocol ?? 'json', error instanceof AwsError ? error : new AwsError('InternalFailure', 500, String(error)));
+      result = errorAnswer(call?.protocol ?? unsignedProtocol, error instanceof AwsError ? error : new AwsError('InternalFailure', 500, String(error)));
     }
     // With its length known the answer goes out in one piece; otherwise in chunks, which cost both sides a third more.
     const length = result.status === 204 ? {} : { 'content-length': Buffer.byteLength(result.body) };
-    response.writeHead(result.status, { ...result.headers, ...length, 'x-amzn-requestid': randomUUID() });
+    // By this date the SDK sets its own clock right.
+    response.writeHead(result.status, { ...result.headers, ...length, 'x-amzn-requestid': randomUUID(), date: now().toUTCString() });
     response.end(result.body);
   };
 

@@ -58,10 +58,29 @@ export interface Depth {
   readonly inFlight: number;
   readonly delayed: number;
   /**
-   * Since when the oldest one is there, in epoch milliseconds. One that was received more than three times is passed over: SQS moves it to the back
+   * How long the oldest one is there, in milliseconds. One that was received more than three times is passed over: SQS moves it to the back
    * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
    */
-  readonly oldestAt: number | undefined;
+  readonly oldestAge: number | undefined;
+}
+
+/** The same queues, in which messages come more than once and in any order, for tests. */
+export function inCopies(messages: Messages, copies: (queueArn: string, body: string) => readonly number[]): Messages {
+  return {
+    ...messages,
+    send: (deliveries) => {
+      const firsts: number[] = [];
+      let sent = 0;
+      const all = deliveries.flatMap(({ queueArn, message }) => {
+        const delays = copies(queueArn, message.body);
+        firsts.push(sent);
+        sent += delays.length;
+        return delays.map((milliseconds) => ({ queueArn, message: { ...message, delaySeconds: (message.delaySeconds ?? 0) + milliseconds / 1000 } }));
+      });
+      const ids = messages.send(all);
+      return firsts.map((first) => ids[first] ?? '');
+    },
+  };
 }
 
 interface Row {
@@ -78,6 +97,7 @@ interface Row {
  * Opens the queues. Whoever held messages in an earlier run is gone, so what was in flight is visible at once.
  *
  * @param database of the local run's state
+ * @param now whole milliseconds of a clock that does not jump while it is open, which starts near the epoch's
  */
 export function openMessages(database: DatabaseSync, queues: readonly Queue[], now: () => number): Messages {
   database.exec(`
@@ -134,7 +154,8 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
       database.exec('COMMIT');
       return result;
     } catch (error) {
-      database.exec('ROLLBACK');
+      // What cannot be written, as on a full disk, SQLite takes back by itself.
+      if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
   };
@@ -144,7 +165,7 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
       const ids = transaction(() =>
         deliveries.map(({ queueArn, message: { body, attributes = {}, delaySeconds = 0 } }) => {
           const messageId = randomUUID();
-          insert.run(queueOf(queueArn).arn, messageId, body, JSON.stringify(attributes), now(), now() + delaySeconds * 1000);
+          insert.run(queueOf(queueArn).arn, messageId, body, JSON.stringify(attributes), now(), now() + Math.round(delaySeconds * 1000));
           return messageId;
         }),
       );
@@ -199,7 +220,7 @@ export function openMessages(database: DatabaseSync, queues: readonly Queue[], n
 
     depth: (queueArn, isDeadLetterQueue) => {
       const { oldestAt, ...counts } = depth.get(now(), isDeadLetterQueue ? 1 : 0, queueArn) as unknown as Depth & { oldestAt: number | null };
-      return { ...counts, oldestAt: oldestAt ?? undefined };
+      return { ...counts, oldestAge: oldestAt === null ? undefined : Math.max(0, now() - oldestAt) };
     },
 
     peek: (queueArn) =>

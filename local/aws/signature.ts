@@ -15,7 +15,8 @@ export interface SignedRequest {
 export type Signer = { readonly accessKeyId: string; readonly service: string };
 
 const algorithm = 'AWS4-HMAC-SHA256';
-const maxSkewMilliseconds = 5 * 60_000;
+/** How far the time of a signature may be from AWS's, in minutes; S3 is more patient (Amazon S3 API Reference, error RequestTimeTooSkewed). */
+const maxSkewMinutes = (service: string): number => (service === 's3' ? 15 : 5);
 
 /**
  * Checks a Signature Version 4 in the Authorization header, as the AWS General Reference describes it (Create a signed AWS API
@@ -32,7 +33,7 @@ export function verifySignature(
 ): Signer | undefined {
   const parts = parse(one(request.headers['authorization']));
   const date = one(request.headers['x-amz-date']) ?? '';
-  if (!parts || parts.region !== region || !isRecent(date, parts.day, now)) return undefined;
+  if (!parts || parts.region !== region || !date.startsWith(parts.day) || !(skewOf(date, now) <= maxSkewMinutes(parts.service) * 60_000)) return undefined;
   const secret = secretOf(parts.accessKeyId);
   if (secret === undefined || !parts.signedHeaders.includes('host')) return undefined;
   const scope = `${parts.day}/${parts.region}/${parts.service}/aws4_request`;
@@ -74,11 +75,16 @@ function parse(authorization: string | undefined) {
   return { accessKeyId, day, region, service, signature, signedHeaders: (fields.get('SignedHeaders') ?? '').split(';') };
 }
 
-/** `20261121T090000Z`, on the day of the credential, and not further from now than AWS allows. */
-function isRecent(date: string, day: string, now: Date): boolean {
+/** The service that a request is signed for at a time that AWS does not accept; nothing when its time is good, or there is none. */
+export function skewedFor({ headers }: Pick<SignedRequest, 'headers'>, now: Date): string | undefined {
+  const service = parse(one(headers['authorization']))?.service;
+  return service !== undefined && skewOf(one(headers['x-amz-date']) ?? '', now) > maxSkewMinutes(service) * 60_000 ? service : undefined;
+}
+
+/** How far a time such as `20261121T090000Z` is from now, in milliseconds. */
+function skewOf(date: string, now: Date): number {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? [];
-  if (y === undefined || !date.startsWith(day)) return false;
-  return Math.abs(Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`) - now.getTime()) <= maxSkewMilliseconds;
+  return Math.abs(Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`) - now.getTime());
 }
 
 function canonicalRequest({ method, path, query, headers, body }: SignedRequest, signedHeaders: readonly string[], service: string): string {

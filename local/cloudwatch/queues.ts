@@ -53,7 +53,7 @@ export function measureQueues(
     },
     look: () => {
       for (const { arn, name } of queues) {
-        const { visible, inFlight, delayed, oldestAt } = messages.depth(arn, deadLetterQueues.has(arn));
+        const { visible, inFlight, delayed, oldestAge } = messages.depth(arn, deadLetterQueues.has(arn));
         const isUsed = polled.has(arn) || visible + inFlight + delayed > 0 || (usedAt.get(arn) ?? -Infinity) > clock.now() - activeMilliseconds;
         if (!isUsed) continue;
         const set = (metric: string, value: number, unit = 'Count') =>
@@ -61,7 +61,7 @@ export function measureQueues(
         set('ApproximateNumberOfMessagesVisible', visible);
         set('ApproximateNumberOfMessagesNotVisible', inFlight);
         set('ApproximateNumberOfMessagesDelayed', delayed);
-        set('ApproximateAgeOfOldestMessage', oldestAt === undefined ? 0 : Math.max(0, clock.now() - clock.at(oldestAt)) / 1000, 'Seconds');
+        set('ApproximateAgeOfOldestMessage', clock.stretched(oldestAge ?? 0) / 1000, 'Seconds');
       }
     },
   };

@@ -32,14 +32,14 @@ function inQueues({ name, subscription, functions }: Party, { model, messages, c
   const here = queues.map((arn) => messages.depth(arn, false));
   const sum = (of: (depth: Depth) => number): number => here.reduce((total, depth) => total + of(depth), 0);
   const lyingIn = (arns: Iterable<string | undefined>): number => [...arns].reduce((total, arn) => total + (arn === undefined ? 0 : messages.count(arn)), 0);
-  const oldestAt = Math.min(...here.map((depth) => depth.oldestAt ?? Infinity));
+  const oldestAge = Math.max(...here.map((depth) => depth.oldestAge ?? -Infinity));
   const undelivered = new Set(model.subscriptions.filter(({ queueArn }) => queues.includes(queueArn)).map(({ deadLetterQueueArn }) => deadLetterQueueArn));
   return {
     consumer: name,
     isSubscription: subscription !== undefined,
     waiting: sum(({ visible }) => visible),
     inFlight: sum(({ inFlight, delayed }) => inFlight + delayed),
-    oldestSeconds: oldestAt === Infinity ? null : Math.max(0, Math.round((clock.now() - clock.at(oldestAt)) / 1000)),
+    oldestSeconds: oldestAge === -Infinity ? null : Math.round(clock.stretched(oldestAge) / 1000),
     dead: lyingIn(model.queues.filter(({ arn }) => queues.includes(arn)).map(({ redrive }) => redrive?.deadLetterQueueArn)),
     undelivered: lyingIn(undelivered),
   };

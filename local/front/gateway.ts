@@ -36,8 +36,8 @@ type Authorized = { readonly authorizer?: object } | undefined;
 
 /** The HTTP API as the templates define it: its routes, their authorizers, throttling, and AWS's own errors, `{"message"}`. */
 export function gateway(parts: GatewayParts): Hono<Env> {
-  const { model, now } = parts;
-  const takeToken = tokenBucket(model.api.throttle, () => now().getTime());
+  const { model } = parts;
+  const takeToken = tokenBucket(model.api.throttle, () => performance.now());
   const app = new Hono<Env>();
   const api = model.api.arn.split(':').at(-1) ?? '';
   for (const route of model.api.routes) {
@@ -156,7 +156,11 @@ function eventOf(route: Route, context: Context<Env>, body: Buffer, authorized: 
 const matches = (pattern: string, text: string): boolean =>
   new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[$()+.?[\\\]^{|}]/g, String.raw`\$&`)).join('.*')}$`).test(text);
 
-/** Throttling as API Gateway does it: a bucket that holds `burst` tokens and refills at `rate` a second. */
+/**
+ * Throttling as API Gateway does it: a bucket that holds `burst` tokens and refills at `rate` a second.
+ *
+ * @param now milliseconds of a clock that never jumps
+ */
 function tokenBucket({ rate, burst }: { rate: number; burst: number }, now: () => number): () => boolean {
   let tokens = burst;
   let filledAt = now();

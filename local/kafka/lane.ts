@@ -67,9 +67,9 @@ export function startLane({ batchSize, windowSeconds, after, work, commit, drain
 
   /** Up to a batch, within the window. */
   const gather = async (): Promise<KafkaRecord[]> => {
-    const end = Date.now() + windowSeconds * 1000;
+    const end = performance.now() + windowSeconds * 1000;
     while (waiting.length < batchSize && !stopping.signal.aborted) {
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (left <= 0) break;
       const timer = new AbortController();
       await Promise.race([wake.promise, delay(left, undefined, { signal: timer.signal }).catch(() => undefined)]);

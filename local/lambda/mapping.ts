@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Messages, Received } from '../aws/messages.ts';
 import type { Meter } from '../aws/meter.ts';
@@ -14,16 +15,20 @@ export interface Poller {
 
 /** One call of ReceiveMessage or DeleteMessageBatch carries at most so many. */
 const perCall = 10;
+const retryMilliseconds = 1000;
 
 /**
  * Feeds a function from its queue, as Lambda does: gathers up to a batch within the window, calls the function, deletes what it did
  * not report as failed. What failed comes back when its visibility time-out ends.
  *
+ * A queue that cannot be read or written, as on a full disk, is asked again a second later.
+ *
  * @param maxProcesses of the function on this machine; no more batches are in work than that
+ * @param report told what the queue failed at
  */
 export function startMapping(
   mapping: EventSourceMapping,
-  { pool, messages, meter, maxProcesses }: { pool: Pool; messages: Messages; meter: Meter; maxProcesses: number },
+  { pool, messages, meter, maxProcesses, report }: { pool: Pool; messages: Messages; meter: Meter; maxProcesses: number; report: (what: string) => void },
 ): Poller {
   const { queueArn, batchSize, windowSeconds } = mapping;
   const stopping = new AbortController();
@@ -33,14 +38,14 @@ export function startMapping(
   const gather = async (): Promise<Received[]> => {
     await messages.arrival(queueArn, stopping.signal);
     const batch: Received[] = [];
-    const end = Date.now() + windowSeconds * 1000;
+    const end = performance.now() + windowSeconds * 1000;
     while (!stopping.signal.aborted) {
       const received = messages.receive(queueArn, Math.min(perCall, batchSize - batch.length));
       if (received.length > 0) meter.add('SQS requests', 1);
       batch.push(...received);
-      const left = end - Date.now();
+      const left = end - performance.now();
       if (batch.length === batchSize || left <= 0) break;
-      if (received.length === 0) await messages.arrival(queueArn, AbortSignal.any([stopping.signal, AbortSignal.timeout(left)]));
+      if (received.length === 0) await messages.arrival(queueArn, AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.ceil(left))]));
     }
     return batch;
   };
@@ -69,11 +74,22 @@ export function startMapping(
     }
   };
 
+  /** Does something with the queue. What fails comes again, as it does when SQS fails: what was not deleted is redelivered. */
+  const trying = async <T>(doing: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await doing();
+    } catch (error) {
+      report(`The local queues failed: ${String(error)}`);
+      if (!stopping.signal.aborted) await delay(retryMilliseconds);
+      return undefined;
+    }
+  };
+
   const poll = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const batch = await gather();
+      const batch = (await trying(gather)) ?? [];
       if (batch.length === 0) continue;
-      const working = work(batch).finally(() => inWork.delete(working));
+      const working: Promise<void> = trying(() => work(batch)).finally(() => inWork.delete(working));
       inWork.add(working);
       if (inWork.size >= concurrency) await Promise.race(inWork);
     }

@@ -48,6 +48,8 @@ export interface PoolOptions {
   readonly measures: Measures;
   /** Whether Lambda has no concurrency left for it; then it is not invoked. */
   readonly isThrottled: () => boolean;
+  /** More arguments of Node for the next process. */
+  readonly nodeArguments: () => readonly string[];
 }
 
 interface Worker {
@@ -64,7 +66,7 @@ type Job = (worker: Worker) => void;
 const graceMilliseconds = 2000;
 
 /** Makes a pool without a process: the first invocation is a cold start, as on AWS. */
-export function functionPool(target: Function, { endpointUrl, credentials, logFile, maxProcesses, meter, measures, isThrottled }: PoolOptions): Pool {
+export function functionPool(target: Function, { endpointUrl, credentials, logFile, maxProcesses, meter, measures, isThrottled, nodeArguments }: PoolOptions): Pool {
   const workers = new Set<Worker>();
   const waiting: Job[] = [];
   let busy = 0;
@@ -75,7 +77,7 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
   const start = (): Worker => {
     const [file = '', exportName = ''] = target.handler.split('.');
     const child = fork(join(import.meta.dirname, 'worker.ts'), [moduleOf(join(target.codePath, file)), exportName], {
-      execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', `--max-old-space-size=${target.memoryMiB}`],
+      execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', `--max-old-space-size=${target.memoryMiB}`, ...nodeArguments()],
       // No terminal signal reaches it: it ends when its work is done.
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],

@@ -7,6 +7,9 @@ import type { Answer, Ending, Invocation } from './pool.ts';
  */
 const [, , file = '', exportName = 'handler'] = process.argv;
 
+// A full disk costs lines of the log, and not the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 // When the local run is gone, nobody waits for an answer.
 process.on('disconnect', () => process.exit());
 

@@ -26,6 +26,9 @@ export interface NewMessage {
 /** SQS takes 10 entries a batch. */
 export const maxEntries = 10;
 
+/** SQS hides a message for 12 hours at most. A moment to wait for that a wrong clock has set may lie further ahead, and would have the whole batch refused. */
+const mostVisibilitySeconds = 43_200;
+
 /** Seconds until a failed record comes back: 2, 4, 8, 16, and up to as much again at random. */
 export const backoffSeconds = (receives: number, random: () => number): number =>
   Math.ceil(2 ** Math.min(receives, 6) * (1 + random()));
@@ -83,7 +86,7 @@ export function recordQueue(
           Entries: batch.map(([{ receiptHandle, attributes }, seconds], index) => ({
             Id: String(index),
             ReceiptHandle: receiptHandle,
-            VisibilityTimeout: seconds ?? backoffSeconds(Number(attributes.ApproximateReceiveCount), random),
+            VisibilityTimeout: Math.min(seconds ?? backoffSeconds(Number(attributes.ApproximateReceiveCount), random), mostVisibilitySeconds),
           })),
         }),
       );
