@@ -43,6 +43,8 @@ export function gateway(parts: GatewayParts): Hono<Env> {
   for (const route of model.api.routes) {
     const [method = '', path = ''] = route.key.split(' ');
     app.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+      // hono has HEAD answered as GET; API Gateway does not.
+      if (context.req.method !== method) return context.notFound();
       const begin = performance.now();
       let integrationLatency: number | undefined;
       const invoke: GatewayParts['invoke'] = async (arn, event) => {
@@ -92,9 +94,15 @@ async function authorize({ authorization, key }: Route, context: Context<Env>, b
   return isAllowed ? { authorizer: { iam: { userArn: caller.id, accountId: accountNumber } } } : undefined;
 }
 
-/** API Gateway hands claims on as text, as Go prints them: lists as `[a b]`, null as `<nil>`. */
+/** API Gateway hands claims on as text, as Go prints them: lists as `[a b]`, null as `<nil>`, objects as `map[…]`. */
 const textClaims = (claims: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, Array.isArray(value) ? `[${value.join(' ')}]` : String(value ?? '<nil>')]));
+  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, textClaim(value)]));
+
+function textClaim(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.join(' ')}]`;
+  if (value === null) return '<nil>';
+  return typeof value === 'object' ? 'map[]' : `${value as string | number | boolean}`;
+}
 
 async function call(route: Route, context: Context<Env>, body: Buffer, authorized: object, parts: GatewayParts): Promise<Response> {
   const target = parts.model.functions.find(({ arn }) => arn === route.functionArn);

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
@@ -34,7 +34,7 @@ async function token(claims: JWTPayload = {}, header: Partial<JWTHeaderParameter
 const asPlayer = (bearer: string, attack: Attack = { path: '/v1/me/logins' }) => foe.send({ ...attack, headers: { ...attack.headers, authorization: `Bearer ${bearer}` } });
 const put = (body: object): Attack => ({ method: 'PUT', path: '/v1/me/security-settings', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 const settings = (homeCountries: string[]) => ({ homeCountries, responses: { login_abroad: ['email'], new_country: ['email'], unlocated: ['none'] } });
-const publicPem = () => createPublicKey({ key: key as JsonWebKey, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+const publicPem = () => createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
 
 describe('a token', () => {
   it('of the issuer is taken', async () => {
@@ -129,7 +129,7 @@ describe('a signature', () => {
     ['a query more', async () => ({ ...(await forged((headers) => headers)()), path: '/v1/logins?a=1' })],
     ['another method', async () => ({ ...(await forged((headers) => headers)()), method: 'DELETE', path: '/v1/accounts/signed' })],
     ['another date', forged((headers) => ({ ...headers, 'x-amz-date': stamp(1) }))],
-    ['no date', forged(({ 'x-amz-date': _, ...headers }) => headers)],
+    ['no date', forged((headers) => ({ ...headers, 'x-amz-date': '' }))],
     ['another day in its scope', part(/\/\d{8}\//, '/20200101/')],
     ['another key', part(/Credential=local/, 'Credential=other')],
     ['a key of a function that does not exist', part(/Credential=local/, 'Credential=AKIAIOSFODNN7EXAMPLE')],
