@@ -25,10 +25,11 @@ interface Armed {
 export async function startGame() {
   const taken: Taken[] = [];
   const armed: Armed[] = [];
-  const trouble = { isDown: false };
+  /** What the accounts begin with for which it is down. */
+  const down = new Set<string>();
   const endpoint = await startEndpoint(({ body }, response) => {
     const event = JSON.parse(body) as Taken;
-    if (trouble.isDown) return response.writeHead(503, { 'retry-after': '4' }).end();
+    if ([...down].some((prefix) => event.subject.startsWith(prefix))) return response.writeHead(503, { 'retry-after': '4' }).end();
     const found = armed.find(({ mark, type, fired }) => fired === 0 && event.type === type && event.subject.startsWith(mark));
     if (found) {
       found.fired += 1;
@@ -43,7 +44,7 @@ export async function startGame() {
     const reply = { specversion: '1.0', type: 'loginward.action.completed.v1', data: { actionId, outcome: 'done' } };
     return response.writeHead(200, { 'content-type': 'application/cloudevents+json' }).end(JSON.stringify(reply));
   });
-  return { ...endpoint, taken, trouble, arm: (fault: EndpointFault, on: Pick<Armed, 'mark' | 'type'>): Armed => armed[armed.push({ fault, ...on, fired: 0 }) - 1] as Armed };
+  return { ...endpoint, taken, down, arm: (fault: EndpointFault, on: Pick<Armed, 'mark' | 'type'>): Armed => armed[armed.push({ fault, ...on, fired: 0 }) - 1] as Armed };
 }
 
 export type Game = Awaited<ReturnType<typeof startGame>>;

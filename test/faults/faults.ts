@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError, type Call } from '../../local/aws/calls.ts';
-import type { Trouble } from '../../local/aws/endpoint.ts';
+import type { NoAnswer, Trouble } from '../../local/aws/endpoint.ts';
 import { callSiteOf, nameOf } from '../support/call-recorder.ts';
 
 /** What may happen to a call. */
@@ -31,6 +31,32 @@ const throttling: Readonly<Record<string, [code: string, status: number]>> = {
   s3: ['SlowDown', 503],
   secretsmanager: ['ThrottlingException', 400],
 };
+
+/** Lets a fault meet a call before it is done. */
+function befall(fault: Fault, call: Call): NoAnswer {
+  if (fault === 'reset before') return 'hang up';
+  if (fault === 'timed out before') return 'never answer';
+  if (fault === 'refused') throw refusalBy(call);
+  const [code = 'ThrottlingException', status = 400] = throttling[call.service] ?? [];
+  throw new AwsError(code, status, 'Throttled by a test.');
+}
+
+/** One fault in all that all functions call, for as long as it is set. */
+export function lastingTrouble() {
+  const met = new Set<string>();
+  const state: { readonly trouble: Trouble; readonly met: Set<string>; fault: Fault | undefined } = {
+    met,
+    fault: undefined,
+    trouble: {
+      before: (functionName, call) => {
+        if (state.fault === undefined) return undefined;
+        met.add(functionName);
+        return befall(state.fault, call);
+      },
+    },
+  };
+  return state;
+}
 
 /** A fault that waits for its call site. */
 export interface Armed {
@@ -80,11 +106,7 @@ export function faultBoard() {
       const found = meeting(functionName, call, headers);
       if (!found || found.fault.endsWith('after') || found.fault === 'answer lost once') return undefined;
       found.fired += 1;
-      if (found.fault === 'reset before') return 'hang up';
-      if (found.fault === 'timed out before') return 'never answer';
-      if (found.fault === 'refused') throw refusalBy(call);
-      const [code = 'ThrottlingException', status = 400] = throttling[call.service] ?? [];
-      throw new AwsError(code, status, 'Throttled by a test.');
+      return befall(found.fault, call);
     },
     after: (functionName, call, headers) => {
       const found = meeting(functionName, call, headers);

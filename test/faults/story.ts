@@ -118,6 +118,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
 
   const chapters: Chapter[] = [
     async () => {
+      for (const queue of queuesOf(chain.local.functions)) chain.local.send(queue, `no event of ${prefix}`);
       await Promise.all([...accounts.slice(0, 4).map((account) => contact(account, 'first', 90)), event('match', matchEnded.type, a, { matchId: 'm-1' }), event('no-match', matchEnded.type, a, { matchId: 'unknown' })]);
       await status('settings of a', choose(a, ['sms', 'email', 'kick', 'player_message']), true);
       await status('settings of b', choose(b, ['email', 'lock']));
@@ -125,7 +126,6 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
       await status('settings of e', choose(e, ['email', 'sms', 'lock']));
     },
     async () => {
-      for (const queue of queuesOf(chain.local.functions)) chain.local.send(queue, `no event of ${prefix}`);
       await contact(a, 'second', 80);
       await event('old password', 'loginward.password.changed.v1', c, { changedAt: new Date(Date.now() - 900 * 86_400_000).toISOString() });
       await status('ask settings', client.asPlayer(a, settingsPath), true);

@@ -59,7 +59,8 @@ export interface Wave {
   readonly stories: readonly Story[];
   /** By story, in their order. */
   readonly endings: readonly Ending[];
-  readonly campaign: unknown;
+  /** What the campaign's report counts for each story. */
+  readonly campaign: Readonly<Record<'reached' | 'prompted' | 'changed', number>>;
   readonly reports: readonly string[];
   readonly seconds: number;
 }
@@ -97,11 +98,13 @@ export async function tellStories({ assembly, game }: Deployment, { numbers, arm
     arm(board, stories);
     for (const index of stories[0]?.chapters.keys() ?? []) {
       const [at, start] = [new Date(), performance.now()];
-      game.trouble.isDown = index === outage;
+      if (index === outage) for (const { prefix } of stories) game.down.add(prefix);
       await each(stories, atOnce, async ({ chapters }) => chapters[index]?.(at));
       await chain.settled();
-      game.trouble.isDown = false;
-      if (index === outage) await until(() => stories.every((story) => story.isCaughtUp()));
+      if (index === outage) {
+        for (const { prefix } of stories) game.down.delete(prefix);
+        await until(() => stories.every((story) => story.isCaughtUp()));
+      }
       await chain.settled();
       say(`chapter ${index}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     }
@@ -109,7 +112,8 @@ export async function tellStories({ assembly, game }: Deployment, { numbers, arm
     await each([...stories.entries()], 4, async ([index, story]) => {
       endings[index] = await story.end();
     });
-    const campaign = (await client.signed('/v1/campaigns/spring')).body as unknown;
+    const { reached, prompted, changed } = (await client.signed('/v1/campaigns/spring')).body as Wave['campaign'];
+    const campaign = { reached: reached / stories.length, prompted: prompted / stories.length, changed: changed / stories.length };
     return { sites: recorder.sites, asked: recorder.asked, marked, stories, endings, campaign, reports: chain.reports, seconds: (performance.now() - begin) / 1000 };
   } finally {
     await chain.remove();
