@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, apiClient, type ApiClient, type CallOptions } from '../support/local-client.ts';
 
 /** How often a caller tries, and how long it waits between. */
-const mostTries = 40;
+const mostTries = 160;
 const pauseMilliseconds = 250;
 
 /** A caller as the documents want one: what is answered 5xx, or not at all, it sends again with the same ids. */

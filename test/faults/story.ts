@@ -209,6 +209,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
     async (at) => {
       await post(e, at, { later: ['US', 1] });
       await contact(e, 'later', 1);
+      await status('settings of the erased', choose(e, ['lock']));
       await askPublicly(e, 'email');
     },
   ];
@@ -218,8 +219,11 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
   }
 
   async function historyOf(account: string) {
-    return (await wholeHistory(client, account)).map(({ id, country, outcome, count, unlocatedReason, disputedAt, confirmedAt, verdict }) => ({
-      login: names.get(id) ?? (count === undefined ? id : 'flood'),
+    const items = await wholeHistory(client, account);
+    if (new Set(items.map(({ id }) => id)).size < items.length) return 'a login twice';
+    return items.map(({ id, country, outcome, count, unlocatedReason, disputedAt, confirmedAt, verdict }) => ({
+      // Of a flood those that arrive first have rows of their own.
+      login: names.get(id)?.replace(/try\d+/, 'try') ?? (count === undefined ? id : 'flood'),
       country, outcome, count, unlocatedReason, disputed: disputedAt !== undefined, confirmed: confirmedAt !== undefined,
       triggers: verdict?.triggers, responses: verdict?.responses,
       actions: verdict?.actions?.map(({ response, outcome: ended }) => `${response} ${ended}`).toSorted(),
