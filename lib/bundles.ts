@@ -23,7 +23,7 @@ export const eventTypesFile = 'event-types.json';
 /** Folder of the bundle of the deployment's custom resources on MSK. */
 export const busResources = 'bus-resources';
 /** Name of the file beside a bundle with what speaks Kafka; it is imported on that bus only. */
-const kafkaFile = 'kafka.mjs';
+const kafkaFile = 'kafka.cjs';
 
 /** The parts that a service has functions for. */
 export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'schedule', 'bridge'] as const).filter((part) => service[part] !== undefined);
@@ -38,7 +38,7 @@ const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'br
 export const bundleName = (service: string, part: Part): string => `${service}-${part}`;
 
 /**
- * Bundles every function of the table of services in one esbuild run, each into its own folder as `index.mjs`, with all that it
+ * Bundles every function of the table of services in one esbuild run, each into its own folder as `index.cjs`, with all that it
  * uses: a cold start reads one small file, and the SDK is the version that was tested.
  *
  * @param outDir replaced whole
@@ -72,7 +72,7 @@ export async function bundle(
     ],
     outdir: outDir,
     absWorkingDir: root,
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
     sourcemap: true,
@@ -80,9 +80,11 @@ export async function bundle(
     metafile: true,
     platform: 'node',
     target: 'node24',
-    format: 'esm',
+    // Half of a cold import is Node's own modules, and of those CommonJS loads only what is used: `import` reads every export of `node:http`, and one of them loads all of `fetch`.
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname' },
     mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
     alias: {
       // Of the client only what publishes: its schema registries and consumers would double the file.
@@ -95,7 +97,7 @@ export async function bundle(
     },
     // A faster checksum, if a native module were there.
     external: ['@node-rs/crc32'],
-    plugins: [kafkaBeside],
+    plugins: [lateImports],
   });
   for (const { service, part } of parts) {
     const folder = join(outDir, bundleName(service.name, part));
@@ -114,14 +116,18 @@ const entryOf = ({ name, folder = join('lambdas', name) }: Service, part: Part):
 
 const kafkaModule = join(root, 'lambdas', 'runtime', 'kafka', 'bus.ts');
 
-/** Leaves what speaks Kafka out of the bundles: it lies beside them. */
-const kafkaBeside: Plugin = {
-  name: 'kafka-beside',
+/**
+ * What is imported late is left out of the bundles. What speaks Kafka lies beside them. What reads AWS's streams of events lies nowhere, because no function
+ * asks for one: within the bundle it would keep whole all that it shares with the rest of the SDK.
+ */
+const lateImports: Plugin = {
+  name: 'late-imports',
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/kafka\/bus\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${kafkaFile}`, external: true } : undefined));
+    onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
   },
 };
 
 /** Whether a bundle imports what speaks Kafka. */
 const usesBus = ({ outputs }: Metafile, name: string): boolean =>
-  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${name}/index.mjs`) && imports.some(({ path }) => path.endsWith(kafkaFile)));
+  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${name}/index.cjs`) && imports.some(({ path }) => path.endsWith(kafkaFile)));

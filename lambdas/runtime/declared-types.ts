@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type * as z from 'zod';
 import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
 import { eventData, eventNameOf } from '../contracts/events.ts';
@@ -8,7 +8,7 @@ import { type Environment, required } from './environment.ts';
 
 /** The event types of the company's own, which lie beside the bundle. */
 export const declaredTypesOf = async (env: Environment): Promise<DeclaredType[]> =>
-  JSON.parse(await readFile(fileURLToPath(new URL(required(env, variables.eventTypes), import.meta.url)), 'utf8')) as DeclaredType[];
+  JSON.parse(await readFile(join(import.meta.dirname, required(env, variables.eventTypes)), 'utf8')) as DeclaredType[];
 
 /**
  * The schemas of the data of some types, ours or declared.

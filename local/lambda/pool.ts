@@ -58,7 +58,7 @@ interface Worker {
 }
 
 /** The file of a handler's module; Lambda, too, takes one of either kind. */
-const moduleOf = (path: string): string => (existsSync(`${path}.mjs`) ? `${path}.mjs` : `${path}.js`);
+const moduleOf = (path: string): string => (existsSync(`${path}.cjs`) ? `${path}.cjs` : `${path}.js`);
 
 type Job = (worker: Worker) => void;
 

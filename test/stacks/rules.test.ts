@@ -1,5 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { variables } from '../../lambdas/contracts/names.ts';
@@ -293,8 +296,8 @@ describe('bundles', () => {
     };
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
-      if (!name.endsWith('.mjs')) continue;
-      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|schedule|bridge|resources)\/index\.mjs$/.exec(name) ?? [];
+      if (!name.endsWith('.cjs')) continue;
+      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|schedule|bridge|resources)\/index\.cjs$/.exec(name) ?? [];
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
@@ -309,6 +312,20 @@ describe('bundles', () => {
         expect(files.filter((file) => file.includes('/@platformatic/')), name).toEqual([]);
       }
       expect(uses('dynamodb'), `${name} and DynamoDB`).toBe((needs?.tables.length ?? 0) > 0);
+    }
+  });
+
+  it('load with nothing beside them but what is deployed', async () => {
+    // Above the bundles of a synthesis lie the project's own packages.
+    const alone = await mkdtemp(join(tmpdir(), 'loginward-bundles-'));
+    try {
+      await cp(dev.bundles, alone, { recursive: true });
+      const files = (await readdir(alone, { recursive: true })).filter((file) => file.endsWith('.cjs'));
+      expect(files.length).toBeGreaterThan(services.length);
+      const script = `for (const file of ${JSON.stringify(files)}) require(require('node:path').join(${JSON.stringify(alone)}, file));`;
+      await expect(promisify(execFile)(process.execPath, ['-e', script], { cwd: alone })).resolves.toBeDefined();
+    } finally {
+      await rm(alone, { recursive: true, force: true });
     }
   });
 
