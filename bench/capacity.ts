@@ -4,8 +4,9 @@ import { quotasOf } from '../bin/cost/quotas.ts';
 import { home, inParallel, loginsOf, table, taken, withChain } from './chain.ts';
 import type { Benchmark, Promised, Section, Tools } from './report.ts';
 
-const ahead = 500;
-const logins = 2000;
+/** As many as until the functions take no less for a login. */
+const ahead = 4000;
+const logins = 3000;
 const perPost = 10;
 const atOnce = 4;
 /** The promises: how far a stage may be from the model, and this machine from the one of the model. */
