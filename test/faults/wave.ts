@@ -48,7 +48,8 @@ export async function deploy(folder: string): Promise<Deployment> {
   };
 }
 
-const secrets = new Map(['game-server', 'audit'].map((name) => [name, 'whsec_bG9jYWwtdGVzdC1zZWNyZXQ=']));
+/** Secrets of the endpoints, by name. */
+export const secrets = new Map(['game-server', 'audit'].map((name) => [name, 'whsec_bG9jYWwtdGVzdC1zZWNyZXQ=']));
 
 /** What became of a wave. */
 export interface Wave {
