@@ -22,8 +22,14 @@ export const eventTypesFile = 'event-types.json';
 
 /** Folder of the bundle of the deployment's custom resources on MSK. */
 export const busResources = 'bus-resources';
-/** Name of the file beside a bundle with what speaks Kafka; it is imported on that bus only. */
-const kafkaFile = 'kafka.cjs';
+/**
+ * Modules that lie in a file of their own beside the bundles that import them, because most containers never do: what speaks Kafka is imported on that
+ * bus only, what checks JSON Schemas only where the company declared event types.
+ */
+const besides = [
+  { name: 'kafka', module: join('lambdas', 'runtime', 'kafka', 'bus.ts') },
+  { name: 'json-schema', module: join('lambdas', 'contracts', 'json-schema.ts') },
+];
 
 /** The parts that a service has functions for. */
 export const partsOf = (service: Service): Part[] => (['consumer', 'api', 'schedule', 'bridge'] as const).filter((part) => service[part] !== undefined);
@@ -67,7 +73,7 @@ export async function bundle(
         in: entryOf(service, part),
         out: join(bundleName(service.name, part), 'index'),
       })),
-      { in: kafkaModule, out: join('kafka', 'kafka') },
+      ...besides.map(({ name, module }) => ({ in: join(root, module), out: join(name, name) })),
       { in: join(root, 'lambdas', 'bus', 'resources.ts'), out: join(busResources, 'index') },
     ],
     outdir: outDir,
@@ -102,7 +108,9 @@ export async function bundle(
   for (const { service, part } of parts) {
     const folder = join(outDir, bundleName(service.name, part));
     await mkdir(folder, { recursive: true });
-    if (usesBus(metafile, bundleName(service.name, part))) await copyFile(join(outDir, 'kafka', kafkaFile), join(folder, kafkaFile));
+    for (const { name } of besides) {
+      if (usesBeside(metafile, bundleName(service.name, part), name)) await copyFile(join(outDir, name, `${name}.cjs`), join(folder, `${name}.cjs`));
+    }
     const needs = needsOf(service, part);
     if (needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
     if (needs.includes('event-types')) await writeFile(join(folder, eventTypesFile), JSON.stringify(eventTypes));
@@ -114,20 +122,21 @@ export async function bundle(
 
 const entryOf = ({ name, folder = join('lambdas', name) }: Service, part: Part): string => join(root, folder, `${part}.ts`);
 
-const kafkaModule = join(root, 'lambdas', 'runtime', 'kafka', 'bus.ts');
-
 /**
- * What is imported late is left out of the bundles. What speaks Kafka lies beside them. What reads AWS's streams of events lies nowhere, because no function
- * asks for one: within the bundle it would keep whole all that it shares with the rest of the SDK.
+ * What is imported late is left out of the bundles. Some of it lies beside them. What reads AWS's streams of events lies nowhere, because no function asks
+ * for one: within the bundle it would keep whole all that it shares with the rest of the SDK.
  */
 const lateImports: Plugin = {
   name: 'late-imports',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/kafka\/bus\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: `./${kafkaFile}`, external: true } : undefined));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const beside = kind === 'dynamic-import' ? besides.find(({ module }) => join(root, module) === join(resolveDir, path)) : undefined;
+      return beside && { path: `./${beside.name}.cjs`, external: true };
+    });
     onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
   },
 };
 
-/** Whether a bundle imports what speaks Kafka. */
-const usesBus = ({ outputs }: Metafile, name: string): boolean =>
-  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${name}/index.cjs`) && imports.some(({ path }) => path.endsWith(kafkaFile)));
+/** Whether a bundle imports a file beside it. */
+const usesBeside = ({ outputs }: Metafile, bundled: string, name: string): boolean =>
+  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${bundled}/index.cjs`) && imports.some(({ path }) => path === `./${name}.cjs`));

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { owner } from './event-types.ts';
-import { freeText, instant } from './primitives.ts';
+import { freeText, instant, owner } from './primitives.ts';
 
 const message = freeText(1, 500);
 

@@ -77,3 +77,6 @@ export type Locale = z.infer<typeof locale>;
 /** The same words in the languages that players read. */
 export const text = z.object({ ko: z.string(), en: z.string() });
 export type Text = z.infer<typeof text>;
+
+/** The longest `owner`: a team, as people know it. */
+export const owner = z.string().min(1).max(64).meta({ description: 'The team to ask about it.' });

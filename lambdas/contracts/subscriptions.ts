@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { owner } from './event-types.ts';
 import { eventType } from './names.ts';
+import { owner } from './primitives.ts';
 
 /** Of the product's own types an endpoint may emit this alone. */
 export const emittableOwnType = eventType('action.completed');

@@ -89,7 +89,7 @@ async function partsOf(env: Environment): Promise<CourierParts> {
     share,
     services: {
       subscription,
-      emits: dataSchemas(emits, await declaredTypesOf(env)),
+      emits: await dataSchemas(emits, await declaredTypesOf(env)),
       endpoint: httpEndpoint({ url, timeoutMilliseconds: timeoutSeconds * 1000, connections: share, guard: addressGuard(networks) }),
       secrets: cachedSecrets(async () => {
         if (secret === undefined) return [];

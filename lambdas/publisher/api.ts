@@ -15,7 +15,7 @@ export const handler = httpFunction<Services>({
   },
   services: async (env, telemetry, publisher) => ({
     publisher,
-    outsideEvent: outsideEventSchema(await declaredTypesOf(env)),
+    outsideEvent: await outsideEventSchema(await declaredTypesOf(env)),
     now: () => new Date(),
     random: () => randomBytes(16),
     traceSampling: Number(required(env, variables.traceSampling)),

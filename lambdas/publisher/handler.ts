@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type CloudEvent, outsideAttributes } from '../contracts/cloud-event.ts';
-import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
+import { dataSchemaOf } from '../contracts/declared-data.ts';
+import type { DeclaredType } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';
 import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
@@ -118,17 +119,17 @@ const passwordChanged = eventType('password.changed');
  * An event of a type that is open to outside producers, of ours or of the company's own; unknown attributes are refused, as everywhere
  * in requests.
  */
-export function outsideEventSchema(declared: readonly DeclaredType[]) {
+export async function outsideEventSchema(declared: readonly DeclaredType[]) {
   const open = declared.filter(({ outsideProducers }) => outsideProducers);
-  return z.discriminatedUnion('type', [outside('contact.changed'), outside('password.changed'), ...open.map(outsideDeclared)]);
+  return z.discriminatedUnion('type', [outside('contact.changed'), outside('password.changed'), ...(await Promise.all(open.map(outsideDeclared)))]);
 }
-type OutsideEventSchema = ReturnType<typeof outsideEventSchema>;
+type OutsideEventSchema = Awaited<ReturnType<typeof outsideEventSchema>>;
 
 const outside = <N extends (typeof outsideEventNames)[number]>(name: N) =>
   z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) });
 
-const outsideDeclared = (declared: DeclaredType) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(declared.type), data: dataSchemaOf(declared) });
+const outsideDeclared = async (declared: DeclaredType) =>
+  z.strictObject({ ...outsideAttributes, type: z.literal(declared.type), data: await dataSchemaOf(declared) });
 
 function cloudEvent<N extends EventName, D>(
   name: N,

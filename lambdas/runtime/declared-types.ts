@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type DeclaredType, dataSchemaOf } from '../contracts/event-types.ts';
+import { dataSchemaOf } from '../contracts/declared-data.ts';
+import type { DeclaredType } from '../contracts/event-types.ts';
 import { eventData, eventNameOf } from '../contracts/events.ts';
 import { variables } from '../contracts/names.ts';
 import { type Environment, required } from './environment.ts';
@@ -15,14 +16,13 @@ export const declaredTypesOf = async (env: Environment): Promise<DeclaredType[]>
  *
  * @throws for a type that nobody declared
  */
-export function dataSchemas(types: readonly string[], declared: readonly DeclaredType[]): Map<string, z.ZodType> {
-  return new Map(
-    types.map((type) => {
-      const name = eventNameOf(type);
-      const own = declared.find((each) => each.type === type);
-      if (name) return [type, eventData[name]];
-      if (own) return [type, dataSchemaOf(own)];
-      throw new Error(`${type} is not declared.`);
-    }),
-  );
+export async function dataSchemas(types: readonly string[], declared: readonly DeclaredType[]): Promise<Map<string, z.ZodType>> {
+  const schemaOf = async (type: string): Promise<z.ZodType> => {
+    const name = eventNameOf(type);
+    const own = declared.find((each) => each.type === type);
+    if (name) return eventData[name];
+    if (own) return dataSchemaOf(own);
+    throw new Error(`${type} is not declared.`);
+  };
+  return new Map(await Promise.all(types.map(async (type) => [type, await schemaOf(type)] as const)));
 }

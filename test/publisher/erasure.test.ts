@@ -4,11 +4,13 @@ import { eraseAccount, outsideEventSchema } from '../../lambdas/publisher/handle
 import { memoryBus, memoryTelemetry } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
+const outsideEvent = await outsideEventSchema([]);
+
 const route = 'DELETE /v1/accounts/{accountId}';
 
 it("the canary's account is not erased, because nobody would watch the chain for 30 days; any other is", async () => {
   const bus = memoryBus();
-  const services = { publisher: bus, now: () => new Date('2026-11-21T00:00:00Z'), random: () => new Uint8Array(16), outsideEvent: outsideEventSchema([]), traceSampling: 1, telemetry: memoryTelemetry() };
+  const services = { publisher: bus, now: () => new Date('2026-11-21T00:00:00Z'), random: () => new Uint8Array(16), outsideEvent, traceSampling: 1, telemetry: memoryTelemetry() };
   const { call } = client({ [route]: eraseAccount }, services);
   const erase = (accountId: string) => call({ route, path: { accountId } });
   const { status, body } = await erase(canaryAccount);

@@ -25,9 +25,11 @@ const declared = [
   { type: 'studio.open.v1', dataSchema: { type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } }, outsideProducers: true },
 ];
 
+const outsideEvent = await outsideEventSchema(declared);
+
 function setUp() {
   const bus = memoryBus();
-  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16), outsideEvent: outsideEventSchema(declared), traceSampling: 1, telemetry: memoryTelemetry() });
+  const { call } = client({ [route]: postEvents }, { publisher: bus, now: () => now, random: () => new Uint8Array(16), outsideEvent, traceSampling: 1, telemetry: memoryTelemetry() });
   const post = (body: string | object, type = 'application/cloudevents+json') => call({ route, body, headers: { 'content-type': type } });
   return { bus, post };
 }

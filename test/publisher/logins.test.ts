@@ -4,6 +4,8 @@ import { postLogins, outsideEventSchema } from '../../lambdas/publisher/handler.
 import { memoryBus, memoryTelemetry } from '../support/records.ts';
 import { client } from '../support/requests.ts';
 
+const outsideEvent = await outsideEventSchema([]);
+
 const now = new Date('2026-11-21T00:00:00.000Z');
 const route = 'POST /v1/logins';
 let bytes = 0;
@@ -11,7 +13,7 @@ let bytes = 0;
 function setUp(bus = memoryBus(), traceSampling = 1) {
   const random = () => new Uint8Array(16).fill((bytes += 1));
   const telemetry = memoryTelemetry();
-  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random, outsideEvent: outsideEventSchema([]), traceSampling, telemetry });
+  const { call } = client({ [route]: postLogins }, { publisher: bus, now: () => now, random, outsideEvent, traceSampling, telemetry });
   return { bus, telemetry, post: (body: string | Buffer | object, headers?: Record<string, string>) => call({ route, body, headers }) };
 }
 

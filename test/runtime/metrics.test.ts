@@ -17,6 +17,8 @@ import { memoryBus, memoryTelemetry, queueConsumer, sqsRecord } from '../support
 import { client } from '../support/requests.ts';
 import { defaults, judgeServices, loggerServices, standingServices } from '../support/services.ts';
 
+const outsideEvent = await outsideEventSchema([]);
+
 const now = new Date('2026-11-21T12:00:00Z');
 const env = 'dev';
 
@@ -62,7 +64,7 @@ describe('what services count', () => {
       publisher: bus,
       now: () => now,
       random: () => crypto.getRandomValues(new Uint8Array(16)),
-      outsideEvent: outsideEventSchema([]),
+      outsideEvent,
       traceSampling: 0.01,
       telemetry: publisher,
     });
