@@ -81,14 +81,14 @@ async function sectionOf(subjects: readonly Subject[], time: (file: string | und
 async function ourFunctions(folder: string): Promise<Subject[]> {
   const metafile = await bundle(join(folder, 'ours'), npmGeoDatabase(), [], []);
   const functions = Object.entries(metafile.outputs).flatMap(([file, output]) =>
-    basename(file) === 'index.cjs' && output.entryPoint !== undefined ? [{ name: basename(dirname(file)), entry: join(root, output.entryPoint), clients: clientsIn(output) }] : [],
+    basename(file) === 'index.js' && output.entryPoint !== undefined ? [{ name: basename(dirname(file)), entry: join(root, output.entryPoint), clients: clientsIn(output) }] : [],
   );
   await bundleByDefault(functions, join(folder, 'defaults'));
   return Promise.all(
     functions.map(async ({ name, clients }) => {
       const sdk = join(folder, `sdk-${name}.mjs`);
       await writeFile(sdk, clients.map((client) => `import '${client}';\n`).join(''));
-      return { name, ours: join(folder, 'ours', name, 'index.cjs'), defaults: join(folder, 'defaults', name, 'index.js'), sdk };
+      return { name, ours: join(folder, 'ours', name, 'index.js'), defaults: join(folder, 'defaults', name, 'index.js'), sdk };
     }),
   );
 }

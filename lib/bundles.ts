@@ -44,7 +44,7 @@ const needsOf = (service: Service, part: Part): readonly Need[] => (part === 'br
 export const bundleName = (service: string, part: Part): string => `${service}-${part}`;
 
 /**
- * Bundles every function of the table of services in one esbuild run, each into its own folder as `index.cjs`, with all that it
+ * Bundles every function of the table of services in one esbuild run, each into its own folder as `index.js`, with all that it
  * uses: a cold start reads one small file, and the SDK is the version that was tested.
  *
  * @param outDir replaced whole
@@ -78,7 +78,6 @@ export async function bundle(
     ],
     outdir: outDir,
     absWorkingDir: root,
-    outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
     sourcemap: true,
@@ -109,16 +108,21 @@ export async function bundle(
     const folder = join(outDir, bundleName(service.name, part));
     await mkdir(folder, { recursive: true });
     for (const { name } of besides) {
-      if (usesBeside(metafile, bundleName(service.name, part), name)) await copyFile(join(outDir, name, `${name}.cjs`), join(folder, `${name}.cjs`));
+      if (usesBeside(metafile, bundleName(service.name, part), name)) await copyFile(join(outDir, name, `${name}.js`), join(folder, `${name}.js`));
     }
+    await writeFile(join(folder, 'package.json'), commonJs);
     const needs = needsOf(service, part);
     if (needs.includes('geo-database')) await copyFile(geoDatabase, join(folder, geoDatabaseFile));
     if (needs.includes('event-types')) await writeFile(join(folder, eventTypesFile), JSON.stringify(eventTypes));
     if (needs.includes('campaigns')) await writeFile(join(folder, campaignsFile), JSON.stringify(campaigns));
   }
+  await writeFile(join(outDir, busResources, 'package.json'), commonJs);
   await writeFile(join(outDir, 'metafile.json'), JSON.stringify(metafile));
   return metafile;
 }
+
+/** Says what a file `.js` is, wherever a bundle lies. */
+const commonJs = JSON.stringify({ type: 'commonjs' });
 
 const entryOf = ({ name, folder = join('lambdas', name) }: Service, part: Part): string => join(root, folder, `${part}.ts`);
 
@@ -131,7 +135,7 @@ const lateImports: Plugin = {
   setup: ({ onResolve }) => {
     onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
       const beside = kind === 'dynamic-import' ? besides.find(({ module }) => join(root, module) === join(resolveDir, path)) : undefined;
-      return beside && { path: `./${beside.name}.cjs`, external: true };
+      return beside && { path: `./${beside.name}.js`, external: true };
     });
     onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined));
   },
@@ -139,4 +143,4 @@ const lateImports: Plugin = {
 
 /** Whether a bundle imports a file beside it. */
 const usesBeside = ({ outputs }: Metafile, bundled: string, name: string): boolean =>
-  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${bundled}/index.cjs`) && imports.some(({ path }) => path === `./${name}.cjs`));
+  Object.entries(outputs).some(([file, { imports }]) => file.endsWith(`${bundled}/index.js`) && imports.some(({ path }) => path === `./${name}.js`));

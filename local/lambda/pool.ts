@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Meter } from '../aws/meter.ts';
 import type { Measures } from '../cloudwatch/measures.ts';
@@ -57,9 +57,6 @@ interface Worker {
   current: { readonly requestId: string; readonly settle: (answer: Answer | FunctionError) => void } | undefined;
 }
 
-/** The file of a handler's module; Lambda, too, takes one of either kind. */
-const moduleOf = (path: string): string => (existsSync(`${path}.cjs`) ? `${path}.cjs` : `${path}.js`);
-
 type Job = (worker: Worker) => void;
 
 /** How long a process of an ended run may take to end by itself, in milliseconds. */
@@ -76,7 +73,7 @@ export function functionPool(target: Function, { endpointUrl, credentials, logFi
 
   const start = (): Worker => {
     const [file = '', exportName = ''] = target.handler.split('.');
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [moduleOf(join(target.codePath, file)), exportName], {
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [join(target.codePath, `${file}.js`), exportName], {
       execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps', `--max-old-space-size=${target.memoryMiB}`, ...nodeArguments()],
       // No terminal signal reaches it: it ends when its work is done.
       detached: true,

@@ -60,7 +60,7 @@ async function writtenBy(templates: Templates): Promise<Map<string, string>> {
   const { outputs } = JSON.parse(await readFile(join(templates.bundles, 'metafile.json'), 'utf8')) as { outputs: Record<string, { inputs: Record<string, unknown> }> };
   const sources = new Map<string, string>();
   for (const service of services) {
-    const entries = partsOf(service).map((part) => `${bundleName(service.name, part)}/index.cjs`);
+    const entries = partsOf(service).map((part) => `${bundleName(service.name, part)}/index.js`);
     const files = Object.entries(outputs).flatMap(([output, { inputs }]) => (entries.some((entry) => output.endsWith(entry)) ? Object.keys(inputs) : []));
     const ours = [...new Set(files)].filter((file) => file.startsWith('lambdas/') && file !== 'lambdas/contracts/metrics.ts');
     sources.set(service.name, (await Promise.all(ours.map((file) => readFile(file, 'utf8')))).join('\n'));

@@ -296,8 +296,8 @@ describe('bundles', () => {
     };
     expect(Object.keys(inputs).length).toBeGreaterThan(0);
     for (const [name, { bytes, inputs: used }] of Object.entries(outputs)) {
-      if (!name.endsWith('.cjs')) continue;
-      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|schedule|bridge|resources)\/index\.cjs$/.exec(name) ?? [];
+      if (!name.endsWith('.js')) continue;
+      const [, service = '', part = ''] = /([a-z-]+)-(consumer|api|schedule|bridge|resources)\/index\.js$/.exec(name) ?? [];
       expect(bytes, name).toBeLessThan(1_500_000);
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
@@ -320,7 +320,7 @@ describe('bundles', () => {
     const alone = await mkdtemp(join(tmpdir(), 'loginward-bundles-'));
     try {
       await cp(dev.bundles, alone, { recursive: true });
-      const files = (await readdir(alone, { recursive: true })).filter((file) => file.endsWith('.cjs'));
+      const files = (await readdir(alone, { recursive: true })).filter((file) => file.endsWith('.js'));
       expect(files.length).toBeGreaterThan(services.length);
       const script = `for (const file of ${JSON.stringify(files)}) require(require('node:path').join(${JSON.stringify(alone)}, file));`;
       await expect(promisify(execFile)(process.execPath, ['-e', script], { cwd: alone })).resolves.toBeDefined();
