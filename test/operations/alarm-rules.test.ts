@@ -126,6 +126,14 @@ describe('the chain stands still', () => {
 
 describe('what is paid whatever comes', () => {
   it('is what npm run cost counts with', () => {
+    /** The value that all have. */
+    const onlyOf = (values: readonly unknown[]): unknown => {
+      const [value, ...others] = new Set(values);
+      expect(others).toEqual([]);
+      return value;
+    };
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    const metricsOfRoute = ['4xx', '5xx', 'Count', 'IntegrationLatency', 'Latency', 'DataProcessed'];
     const own = ({ properties }: Resource): boolean => !String(properties.AlarmName ?? properties.FunctionName).includes('-http-bridge-');
     const alarmMetrics = (templates: Templates): number =>
       templates.of('AWS::CloudWatch::Alarm').filter(own).reduce((sum, { properties }) => sum + ((properties.Metrics as { MetricStat?: object }[] | undefined)?.filter(({ MetricStat }) => MetricStat).length ?? 1), 0);
@@ -136,6 +144,8 @@ describe('what is paid whatever comes', () => {
       keys: sns.of('AWS::KMS::Key').length,
       secrets: sns.of('AWS::SecretsManager::Secret').length,
       polledQueues: sns.of('AWS::Lambda::EventSourceMapping').length - subscribed.length,
+      logRetentionDays: onlyOf(sns.of('AWS::Logs::LogGroup').map(({ properties }) => properties.RetentionInDays)),
+      metricsOfRoute: onlyOf(sns.of('AWS::ApiGatewayV2::Stage').map(({ properties }) => properties.DefaultRouteSettings.DetailedMetricsEnabled)) === true ? metricsOfRoute.length : 0,
       hasCanary: sns.of('AWS::Lambda::Function').some(({ properties }) => String(properties.FunctionName).includes('canary')),
     });
     expect(onKafka.moreAlarmMetrics).toBe(alarmMetrics(kafka) - alarmMetrics(sns));
