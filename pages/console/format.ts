@@ -14,10 +14,11 @@ export const shortCount = (value: number): string => (value < 100_000 ? whole : 
 /** 18:05 */
 export const timeOf = (at: number): string => clock.format(at);
 
-/** 18:05:09, and before it the day when that is another one. */
+/** 18:05:09, and before it the day when that is another one; where there is little room, the day stands above the time. */
 export const momentOf = (at: number, now: number): string => {
   const time = clockWithSeconds.format(at);
-  return day.format(at) === day.format(now) ? time : `${day.format(at)}, ${time}`;
+  const on = day.format(at);
+  return on === day.format(now) ? time : `${on.replace(' ', '\u{a0}')}, ${time}`;
 };
 
 /** A value with its unit, as one reads it: 1,204; 1.5 s; 38 ms. */
