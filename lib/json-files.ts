@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
+import '../lambdas/contracts/english.ts';
 import { visible } from './visible.ts';
 
 /** What is wrong with a file, or may be: where, and what to do. */
@@ -25,7 +26,7 @@ export class CatalogError extends Error {}
  *
  * @param errors gets what is wrong; such a file is left out
  */
-export function readFiles<T>(folder: string, schema: z.ZodType<T>, errors: CatalogFinding[]): ReadFile<T>[] {
+export function readFiles<T>(folder: string, schema: z.ZodMiniType<T>, errors: CatalogFinding[]): ReadFile<T>[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))

@@ -7,11 +7,11 @@ import { defaultStaleAfterSeconds, staleAfterSchema } from '../lambdas/contracts
 import { services } from './services.ts';
 
 /** A list that `-c name=a,b` gives as text. */
-const list = <T extends z.ZodType<unknown, string>>(item: T) =>
+const list = <T extends z.core.$ZodType<unknown, string>>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value), z.array(item).min(1));
 
 /** An object that `-c name={...}` gives as JSON text. */
-const object = <T extends z.ZodType>(schema: T) =>
+const object = <T extends z.core.$ZodType>(schema: T) =>
   z.preprocess((value, context) => {
     if (typeof value !== 'string') return value;
     try {

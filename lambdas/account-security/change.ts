@@ -121,7 +121,7 @@ export async function announce(accountId: string, version: KeptVersion, services
 /** Publishes a version's `settings.changed`, unless that was done. @returns whether the bus has confirmed it */
 export async function wasAnnounced(accountId: string, version: KeptVersion, services: ChangeServices): Promise<boolean> {
   if (version.announced) return true;
-  const data = eventData['settings.changed'].parse(version);
+  const data = eventData['settings.changed']().parse(version);
   const now = services.now();
   const parent = requestOf(`${accountId} settings ${version.version}`, accountId, now);
   const event = compose({ name: 'settings.changed', data }, parent, 'account-security', now);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TZDate } from '@date-fns/tz';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { pageQuery } from '../contracts/http.ts';
 import { defaultTimeZone } from '../contracts/primitives.ts';
 import { maxOpenTrips, maxTripAheadDays, type Trip, tripBody, type TripBody } from '../contracts/settings.ts';
@@ -15,7 +15,7 @@ export async function getTrips(request: Request, services: Services): Promise<Re
   const { accountId } = player(request, services.accountClaim);
   const { limit, cursor } = valid(pageQuery, request.query);
   const list = `trips of ${accountId}`;
-  const before = cursors.placeIn(list, cursor, z.string().regex(/^\d{4}-\d\d-\d\d .+$/));
+  const before = cursors.placeIn(list, cursor, z.string().check(z.regex(/^\d{4}-\d\d-\d\d .+$/)));
   const { protection } = await currentOf(accountId, services);
   const sorted = protection.trips.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)).filter((trip) => before === undefined || placeOf(trip) > before);
   const items = sorted.slice(0, Number(limit));

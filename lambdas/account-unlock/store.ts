@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { aheadMinutes } from '../contracts/http.ts';
+import { aheadMinutes } from '../contracts/window.ts';
 import { didWrite, type Item } from '../runtime/tables.ts';
 import { type Answers, type Challenge, type Challenges, codeMinutes, mostTries } from './challenges.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Response } from './primitives.ts';
 
 /** Responses that are carried out as actions: `none` does nothing, and `block_abroad` is a kick for a login that got in all the same. */
@@ -23,7 +23,7 @@ export const defaultStaleAfterSeconds: StaleAfterSeconds = {
 /** How long after a login a digest may tell of a notice that was stale, in seconds. */
 export const digestSeconds = 7 * day;
 
-const seconds = (response: ActionResponse) => z.int().min(1).default(defaultStaleAfterSeconds[response]);
+const seconds = (response: ActionResponse) => z._default(z.int().check(z.minimum(1)), defaultStaleAfterSeconds[response]);
 
 /** Seconds by response; what is left out keeps its default. */
 export const staleAfterSchema = z.strictObject({

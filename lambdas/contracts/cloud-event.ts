@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isOwnSource } from './names.ts';
 import { accountId, freeText, instant } from './primitives.ts';
 
@@ -8,23 +8,20 @@ export const envelope = z.object({
   id: freeText(1, 256),
   /** The service that made it, or the company's own producer. */
   source: freeText(1, 256),
-  type: z.string().min(1).max(128),
+  type: z.string().check(z.minLength(1), z.maxLength(128)),
   /** The account; also the partition key. */
   subject: accountId,
   /** The moment it happened. */
   time: instant,
-  datacontenttype: z.literal('application/json').optional(),
+  datacontenttype: z.optional(z.literal('application/json')),
   /** The schema that the producer says its data follows; ours is fixed by the type. */
-  dataschema: z.string().max(1024).optional(),
+  dataschema: z.optional(z.string().check(z.maxLength(1024))),
   /** W3C Trace Context of the login or request that it goes back to. */
-  traceparent: z
-    .string()
-    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
-    .optional(),
+  traceparent: z.optional(z.string().check(z.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))),
   /** When the login, request or outside event that it goes back to was accepted. An extension attribute, as the next. */
-  acceptedtime: instant.optional(),
+  acceptedtime: z.optional(instant),
   /** How many endpoints' answers lie between it and what came from outside. */
-  hops: z.int().min(0).optional(),
+  hops: z.optional(z.int().check(z.minimum(0))),
 });
 
 const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
@@ -34,7 +31,7 @@ const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
  */
 export const outsideAttributes = {
   ...outside,
-  source: envelope.shape.source.refine((source) => !isOwnSource(source), 'is the source of events of Loginward itself'),
+  source: envelope.shape.source.check(z.refine((source) => !isOwnSource(source), 'is the source of events of Loginward itself')),
 };
 
 /** A CloudEvent with data of type `D`. */

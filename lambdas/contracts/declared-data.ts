@@ -1,14 +1,14 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { endsWithin } from './bounded.ts';
 import type { DeclaredType } from './event-types.ts';
 
 /** The schema of a declared type's `data`. What its author left open is bounded here: how deep data is nested, and how long the check may take. */
-export async function dataSchemaOf(declared: DeclaredType): Promise<z.ZodType> {
+export async function dataSchemaOf(declared: DeclaredType): Promise<z.ZodMiniType> {
   // A file of its own beside each bundle: where no type is declared it costs nothing.
   const { validatorOf } = await import('./json-schema.ts');
   const validate = validatorOf(declared.dataSchema);
-  return z.unknown().superRefine((data, context) => {
+  const isValid = z.superRefine((data, context) => {
     // Whoever writes it as JSON again, or checks it by a schema that refers to itself, would run out of stack.
     if (isDeeperThan(data, mostLevels)) {
       context.addIssue({ code: 'custom', message: `must not be nested deeper than ${mostLevels} levels` });
@@ -20,6 +20,7 @@ export async function dataSchemaOf(declared: DeclaredType): Promise<z.ZodType> {
     }
     for (const error of validate.errors ?? []) context.addIssue({ code: 'custom', path: pathOf(error), message: error.message ?? 'is not valid' });
   });
+  return z.unknown().check(isValid);
 }
 
 /** How deep data of the company's own may be nested. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CloudEvent, envelope } from './cloud-event.ts';
 import { type EventName, type EventType, eventNames, eventType } from './names.ts';
 import { channel, country, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
@@ -6,80 +6,85 @@ import { responsesByTrigger, trip } from './settings.ts';
 import { standingFacts } from './standing.ts';
 import { actionOutcome, historyFacts, locatedLoginData, loginData, verdictAction } from './verdict.ts';
 
-const timeZone = z.string().max(64).refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Seoul');
+const timeZone = z.string().check(z.maxLength(64), z.refine(isTimeZone, 'must be a time zone of the IANA database, such as Asia/Seoul'));
 
 /** E.164: a plus sign and up to 15 digits. */
 const phone = z.e164({ error: 'must be an E.164 number, such as +821012345678' });
 
 /** SHA-256 in base64url. */
-const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const digest = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 
-/** The data of each event type: the one place that says what an event carries. */
+const once = <T>(make: () => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+/** The schema of each event type's data: the one place that says what an event carries. Each is made when it is first asked for, because a function knows but a few of them. */
 export const eventData = {
   /** A login was posted and accepted. */
-  'login.submitted': loginData,
+  'login.submitted': () => loginData,
   /** The country of a login's address is known, or the reason why not. */
-  'login.located': locatedLoginData,
+  'login.located': () => locatedLoginData,
   /** A notable login stands in the history. */
-  'login.recorded': z.object({ login: locatedLoginData, history: historyFacts }),
+  'login.recorded': once(() => z.object({ login: locatedLoginData, history: historyFacts })),
   /** A login was judged; a late login may have it judged again, as the next revision. */
-  'verdict.decided': z.object({
+  'verdict.decided': once(() => z.object({
     loginId: z.uuid(),
     triggers: z.array(trigger),
     responses: z.array(response),
     actions: z.array(verdictAction),
     digest: z.string(),
     /** Counts up each time the login is judged anew; the highest stands. */
-    revision: z.int().min(1),
-  }),
+    revision: z.int().check(z.minimum(1)),
+  })),
   /** A response is to be carried out; doing it twice is detectable by `actionId`. */
-  'action.requested': z.object({
-    actionId: z.string().min(1).max(128),
+  'action.requested': once(() => z.object({
+    actionId: z.string().check(z.minLength(1), z.maxLength(128)),
     loginId: z.uuid(),
     response,
     triggers: z.array(trigger),
-    country: locatedCountry.nullable(),
+    country: z.nullable(locatedCountry),
     occurredAt: instant,
     /** After this moment the action makes no sense any more. */
     staleAfter: instant,
     /** Until this moment a notice that is stale is told in a digest instead. */
-    digestUntil: instant.optional(),
+    digestUntil: z.optional(instant),
     text,
-  }),
+  })),
   /** An action ended. */
-  'action.completed': z.object({
-    actionId: z.string().min(1).max(128),
+  'action.completed': once(() => z.object({
+    actionId: z.string().check(z.minLength(1), z.maxLength(128)),
     outcome: actionOutcome,
-    detail: z.string().max(1024).optional(),
-  }),
+    detail: z.optional(z.string().check(z.maxLength(1024))),
+  })),
   /** A player's settings or trips changed; `version` counts up for each account. */
-  'settings.changed': z.object({
-    version: z.number().int().min(1),
+  'settings.changed': once(() => z.object({
+    version: z.int().check(z.minimum(1)),
     since: instant,
-    homeCountries: z.array(country).min(1),
+    homeCountries: z.array(country).check(z.minLength(1)),
     responses: responsesByTrigger,
     /** Trips that are not over. */
-    trips: z.array(trip).default([]),
+    trips: z._default(z.array(trip), []),
     /** What was in force before. */
-    previous: z.object({ homeCountries: z.array(country).min(1), responses: responsesByTrigger, trips: z.array(trip).default([]) }),
-  }),
+    previous: z.object({ homeCountries: z.array(country).check(z.minLength(1)), responses: responsesByTrigger, trips: z._default(z.array(trip), []) }),
+  })),
   /** An account's contact, whole each time; of two the later `time` wins. */
-  'contact.changed': z.object({
-    email: z.email().max(254).optional(),
-    phone: phone.optional(),
-    locale: locale.optional(),
-    timeZone: timeZone.optional(),
-  }),
+  'contact.changed': once(() => z.object({
+    email: z.optional(z.email().check(z.maxLength(254))),
+    phone: z.optional(phone),
+    locale: z.optional(locale),
+    timeZone: z.optional(timeZone),
+  })),
   /** An account has a new password. */
-  'password.changed': z.object({ changedAt: instant }),
+  'password.changed': once(() => z.object({ changedAt: instant })),
   /** An account was locked or unlocked. */
-  'account.standing_changed': standingFacts,
+  'account.standing_changed': () => standingFacts,
   /** An account is to be forgotten: every service drops what it holds about it. */
-  'account.erased': z.object({ erasedAt: instant }),
+  'account.erased': once(() => z.object({ erasedAt: instant })),
   /** A service has dropped what it held about an account. */
-  'account.erasure_reported': z.object({ service: z.string(), items: z.int().min(0) }),
+  'account.erasure_reported': once(() => z.object({ service: z.string(), items: z.int().check(z.minimum(0)) })),
   /** Somebody asked for a one-time code; whether one goes out is decided where nobody waits for it. */
-  'challenge.requested': z.object({
+  'challenge.requested': once(() => z.object({
     /** SHA-256 of the challengeId, under which the challenge is kept. */
     challenge: digest,
     /** Another digest of the challengeId, which the code's digest is keyed with, and which is kept nowhere. */
@@ -88,27 +93,28 @@ export const eventData = {
     /** Who asked: the signed-in player, or anyone. */
     asker: z.enum(['player', 'public']),
     /** Digest of the network that anyone asked from. */
-    network: digest.optional(),
+    network: z.optional(digest),
     requestedAt: instant,
-  }),
+  })),
   /** A code was answered: proof of more than the password. */
-  'challenge.verified': z.object({
+  'challenge.verified': once(() => z.object({
     challenge: digest,
     verifiedAt: instant,
     channel,
     /** Whether it lifts a lock, or proves the player for weakening protection. */
     purpose: z.enum(['unlock', 'step_up']),
     /** The login that led to the lock which it lifts. */
-    loginId: z.uuid().optional(),
-  }),
-} as const satisfies Record<EventName, z.ZodObject>;
+    loginId: z.optional(z.uuid()),
+  })),
+} as const satisfies Record<EventName, () => z.ZodMiniObject>;
 
-export type EventData<N extends EventName> = z.infer<(typeof eventData)[N]>;
+type DataSchema<N extends EventName> = ReturnType<(typeof eventData)[N]>;
+export type EventData<N extends EventName> = z.infer<DataSchema<N>>;
 
 /** An event of the product, by name: `Event<'login.located'>`. */
 export type Event<N extends EventName = EventName> = N extends EventName ? CloudEvent<EventType<N>, EventData<N>> : never;
 
-const schemaOf = <N extends EventName>(name: N) => envelope.extend({ type: z.literal(eventType(name)), data: eventData[name] });
+const schemaOf = <N extends EventName>(name: N) => z.extend(envelope, { type: z.literal(eventType(name)), data: eventData[name]() as DataSchema<N> });
 
 /** Those that were asked for: a schema is compiled when it first parses, which takes as long as many events. */
 const schemas = new Map<EventName, unknown>();

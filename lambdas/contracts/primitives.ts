@@ -1,23 +1,15 @@
 import { isIP } from 'node:net';
 import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** An account of the game: 1 to 128 of `A-Za-z0-9._:@+-`. */
-export const accountId = z
-  .string()
-  .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -')
-  .meta({ id: 'AccountId', examples: ['player-7'] });
+export const accountId = z.string().check(z.regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -'));
 
 /** A text without what cannot travel: halves of a surrogate pair, and the noncharacters that SQS refuses, become U+FFFD. */
 export const travelling = (text: string): string => text.toWellFormed().replaceAll(/[\uFFFE\uFFFF]/g, '\uFFFD');
 
 /** Text that somebody chose freely. It is mended rather than refused, so that nobody keeps a login from being judged by the name of a device. */
-export const freeText = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .min(minimum)
-    .max(maximum)
-    .overwrite(travelling);
+export const freeText = (minimum: number, maximum: number) => z.string().check(z.minLength(minimum), z.maxLength(maximum), z.overwrite(travelling));
 
 /** A name that the caller chose: an id, a product, a session; 1 to 128 characters. */
 export const label = freeText(1, 128);
@@ -25,23 +17,18 @@ export const label = freeText(1, 128);
 /** A moment as RFC 3339 with seconds and offset. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 date and time with offset, such as 2026-11-21T09:30:00+09:00' })
-  .regex(/T\d\d:\d\d:\d\d/, 'must have seconds')
-  .meta({ id: 'Instant', examples: ['2026-11-21T09:30:00+09:00'] });
+  .check(z.regex(/T\d\d:\d\d:\d\d/, 'must have seconds'));
 
 /** An IPv4 or IPv6 address in its canonical spellings, without a zone; v4-mapped IPv6 is one too. */
 export const address = z
   .string()
-  .max(45)
-  .refine((text) => isIP(text) !== 0 && !text.includes('%'), 'must be an IPv4 or IPv6 address')
-  .meta({ id: 'Address', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }], examples: ['203.0.113.7', '2001:db8::7'] });
+  .check(z.maxLength(45), z.refine((text) => isIP(text) !== 0 && !text.includes('%'), 'must be an IPv4 or IPv6 address'));
 
 /** ISO 3166-1 alpha-2, as the player and the deployment may choose it; XK, which geo databases use for Kosovo, too. */
-export const country = z
-  .enum(codes.map(([alpha2]) => alpha2) as [string, ...string[]], { error: 'must be an ISO 3166-1 alpha-2 country' })
-  .meta({ id: 'Country', examples: ['KR'] });
+export const country = z.enum(codes.map(([alpha2]) => alpha2) as [string, ...string[]], { error: 'must be an ISO 3166-1 alpha-2 country' });
 
 /** A country as a geo database names it: two letters, which may lie outside ISO 3166-1. */
-export const locatedCountry = z.string().regex(/^[A-Z]{2}$/);
+export const locatedCountry = z.string().check(z.regex(/^[A-Z]{2}$/));
 
 /** What came of a login. */
 export const outcome = z.enum(['success', 'failure', 'denied']);
@@ -68,7 +55,7 @@ export const unlocatedReason = z.enum(['private', 'reserved', 'documentation', '
 export type UnlocatedReason = z.infer<typeof unlocatedReason>;
 
 /** The device that a login came from, as the game knows it. */
-export const device = z.strictObject({ id: label.optional(), userAgent: freeText(1, 512).optional() });
+export const device = z.strictObject({ id: z.optional(label), userAgent: z.optional(freeText(1, 512)) });
 
 /** The language that a player reads. */
 export const locale = z.enum(['ko', 'en']);
@@ -79,4 +66,4 @@ export const text = z.object({ ko: z.string(), en: z.string() });
 export type Text = z.infer<typeof text>;
 
 /** The longest `owner`: a team, as people know it. */
-export const owner = z.string().min(1).max(64).meta({ description: 'The team to ask about it.' });
+export const owner = z.string().check(z.minLength(1), z.maxLength(64));

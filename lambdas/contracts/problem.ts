@@ -1,19 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** One bad field: a JSON pointer into the body, or the name of a query parameter behind `#/`; never its value. */
 export const fieldError = z.object({ pointer: z.string(), detail: z.string() });
 export type FieldError = z.infer<typeof fieldError>;
 
 /** RFC 9457 problem details. */
-export const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().optional(),
-    errors: z.array(fieldError).optional(),
-  })
-  .meta({ id: 'Problem' });
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.optional(z.string()),
+  errors: z.optional(z.array(fieldError)),
+});
 export type Problem = z.infer<typeof problem>;
 
 /** The kinds of problem, with status and title. `type` is `https://loginward.dev/problems/<kind>`. */

@@ -1,17 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { country, instant, type Response, response } from './primitives.ts';
 
-const responses = z
-  .array(response)
-  .min(1)
-  .max(7)
-  .refine(isUnique, 'names a response twice')
-  .refine((list) => !list.includes('none') || list.length === 1, '`none` stands alone')
-  .meta(responsesIn(response.options));
+const responses = z.array(response).check(
+  z.minLength(1),
+  z.maxLength(7),
+  z.refine(isUnique, 'names a response twice'),
+  z.refine((list) => !list.includes('none') || list.length === 1, '`none` stands alone'),
+);
 
-const withoutBlock = responses
-  .refine((list) => !list.includes('block_abroad'), '`block_abroad` stands only under login_abroad')
-  .meta(responsesIn(response.exclude(['block_abroad']).options));
+const withoutBlock = responses.check(z.refine((list) => !list.includes('block_abroad'), '`block_abroad` stands only under login_abroad'));
+
+/** Countries, each once. */
+const countries = z.array(country).check(z.minLength(1), z.maxLength(20), z.refine(isUnique, 'names a country twice'));
 
 /** What happens for each trigger. */
 export const responsesByTrigger = z.strictObject({
@@ -21,28 +21,9 @@ export const responsesByTrigger = z.strictObject({
 });
 
 /** What a player chose; `PUT` replaces it whole. */
-export const securitySettings = z
-  .strictObject({
-    homeCountries: z
-      .array(country)
-      .min(1)
-      .max(20)
-      .refine(isUnique, 'names a country twice')
-      .meta({ uniqueItems: true }),
-    responses: responsesByTrigger,
-  })
-  .meta({ id: 'SecuritySettings' });
+export const securitySettings = z.strictObject({ homeCountries: countries, responses: responsesByTrigger });
 
 export type SecuritySettings = z.infer<typeof securitySettings>;
-
-/** What the refinements of a list of responses mean, for its JSON Schema. */
-function responsesIn(options: readonly Response[]) {
-  return {
-    description: 'What happens when the trigger holds; `none` stands alone.',
-    uniqueItems: true,
-    anyOf: [{ items: { const: 'none' } }, { items: { enum: options.filter((option) => option !== 'none') } }],
-  };
-}
 
 function isUnique(list: readonly unknown[]): boolean {
   return new Set(list).size === list.length;
@@ -64,26 +45,25 @@ export const maxOpenTrips = 20;
 /** How far ahead a trip may end, in days. */
 export const maxTripAheadDays = 366;
 
-const tripDates = { countries: z.array(country).min(1).max(20).refine(isUnique, 'names a country twice').meta({ uniqueItems: true }), from: date, until: date };
+const tripDates = { countries, from: date, until: date };
 
 /** A trip as a player announces it; whole days, `until` included, in the contact's time zone. */
 export const tripBody = z
   .strictObject(tripDates)
-  .refine((dates) => !(daysOf(dates) < 1), { path: ['until'], error: 'must not be before `from`' })
-  .refine((dates) => !(daysOf(dates) > maxTripDays), { path: ['until'], error: `a trip lasts ${maxTripDays} days at most` })
-  .meta({ id: 'TripBody' });
+  .check(
+    z.refine((dates) => !(daysOf(dates) < 1), { path: ['until'], error: 'must not be before `from`' }),
+    z.refine((dates) => !(daysOf(dates) > maxTripDays), { path: ['until'], error: `a trip lasts ${maxTripDays} days at most` }),
+  );
 export type TripBody = z.infer<typeof tripBody>;
 
 /** A trip as it is kept: with the moments that its days began and end at, by the time zone in force when it was made. */
-export const trip = z
-  .object({ ...tripDates, id: z.string(), timeZone: z.string(), startsAt: instant, endsAt: instant })
-  .meta({ id: 'Trip' });
+export const trip = z.object({ ...tripDates, id: z.string(), timeZone: z.string(), startsAt: instant, endsAt: instant });
 export type Trip = z.infer<typeof trip>;
 
 /** A trip as it is shown. */
-export const shownTrip = trip.omit({ startsAt: true, endsAt: true }).meta({ id: 'ShownTrip' });
+export const shownTrip = z.omit(trip, { startsAt: true, endsAt: true });
 /** A page of trips that are not over, by the day on which they begin. */
-export const tripPage = z.object({ items: z.array(shownTrip), cursor: z.string().nullable() }).meta({ id: 'TripPage' });
+export const tripPage = z.object({ items: z.array(shownTrip), cursor: z.nullable(z.string()) });
 
 /** The trip of a list that a login from a country at a moment falls into. */
 export const tripAt = (trips: readonly Trip[], country: string | null, moment: string): Trip | undefined =>
@@ -110,7 +90,7 @@ export interface SettingsVersion extends Protection {
 }
 
 /** Triggers that a player chooses responses for; a disputed login always locks. */
-export const chosenTriggers = responsesByTrigger.keyof().options;
+export const chosenTriggers = z.keyof(responsesByTrigger).options;
 export type ResponsesByTrigger = Record<(typeof chosenTriggers)[number], Response[]>;
 
 /** Whether play from abroad is denied by access checks. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { accountId, instant, locatedCountry, unlocatedReason } from './primitives.ts';
 
 /** Whether an account may be played. */
@@ -16,11 +16,11 @@ export const standingFacts = z.object({
   since: instant,
   reason: standingReason,
   /** The newest moment that locks: of a login that led to a lock, or of a dispute. */
-  lockedAt: instant.optional(),
+  lockedAt: z.optional(instant),
   /** The newest moment that unlocks. */
-  unlockedAt: instant.optional(),
+  unlockedAt: z.optional(instant),
   /** The login that the newest lock goes back to. */
-  loginId: z.uuid().optional(),
+  loginId: z.optional(z.uuid()),
 });
 
 /** The two maxima that a standing follows from, by event time, whatever order they arrived in. */
@@ -34,15 +34,13 @@ export const isLocked = ({ lockedAt, unlockedAt }: StandingMaxima): boolean =>
   lockedAt !== undefined && (unlockedAt === undefined || Date.parse(lockedAt) > Date.parse(unlockedAt));
 
 /** `GET /v1/accounts/{accountId}/standing` */
-export const standing = z
-  .object({
-    accountId,
-    state: standingState,
-    abroad: z.enum(['allowed', 'blocked']),
-    since: instant.optional(),
-    reason: standingReason.optional(),
-  })
-  .meta({ id: 'Standing' });
+export const standing = z.object({
+  accountId,
+  state: standingState,
+  abroad: z.enum(['allowed', 'blocked']),
+  since: z.optional(instant),
+  reason: z.optional(standingReason),
+});
 export type Standing = z.infer<typeof standing>;
 
 /** Why play is denied. */
@@ -50,13 +48,11 @@ export const denialReason = z.enum(['locked', 'abroad', 'unlocated']);
 export type DenialReason = z.infer<typeof denialReason>;
 
 /** The answer to `POST /v1/access-checks`. */
-export const accessDecision = z
-  .object({
-    decision: z.enum(['allow', 'deny']),
-    /** Why play is denied; in the mode `observe`, why it would be. */
-    reasons: z.array(denialReason),
-    country: locatedCountry.nullable(),
-    unlocatedReason: unlocatedReason.optional(),
-  })
-  .meta({ id: 'AccessDecision' });
+export const accessDecision = z.object({
+  decision: z.enum(['allow', 'deny']),
+  /** Why play is denied; in the mode `observe`, why it would be. */
+  reasons: z.array(denialReason),
+  country: z.nullable(locatedCountry),
+  unlocatedReason: z.optional(unlocatedReason),
+});
 export type AccessDecision = z.infer<typeof accessDecision>;

@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { address, freeText, instant, label, locatedCountry, outcome, response, text, trigger, unlocatedReason } from './primitives.ts';
 import { trip } from './settings.ts';
 
 /** The geo database that located a login. */
 export const geoDatabase = z.object({
-  name: z.string().min(1).max(256),
+  name: z.string().check(z.minLength(1), z.maxLength(256)),
   /** When the file was built, by its own metadata. */
   buildDate: instant,
 });
@@ -15,16 +15,16 @@ export const loginData = z.object({
   ip: address,
   occurredAt: instant,
   outcome,
-  product: label.optional(),
-  sessionId: label.optional(),
-  device: z.object({ id: label.optional(), userAgent: freeText(0, 512).optional() }).optional(),
+  product: z.optional(label),
+  sessionId: z.optional(label),
+  device: z.optional(z.object({ id: z.optional(label), userAgent: z.optional(freeText(0, 512)) })),
 });
 export type LoginData = z.infer<typeof loginData>;
 
 /** A login with the country of its address, or the reason why it has none. */
-export const locatedLoginData = loginData.extend({
-  country: locatedCountry.nullable(),
-  unlocatedReason: unlocatedReason.optional(),
+export const locatedLoginData = z.extend(loginData, {
+  country: z.nullable(locatedCountry),
+  unlocatedReason: z.optional(unlocatedReason),
   geoDatabase,
 });
 export type LocatedLogin = z.infer<typeof locatedLoginData>;
@@ -41,13 +41,13 @@ export type EarlierLogin = z.infer<typeof earlierLogin>;
 /** What the history says of a login and the time before it. As late logins and disputes arrive each fact only grows, or moves towards the login. */
 export const historyFacts = z.object({
   /** The newest successful, located login before this one. */
-  previousLogin: earlierLogin.optional(),
+  previousLogin: z.optional(earlierLogin),
   /** The newest successful login from the same country in the 90 days before this one. */
-  earlierFromCountry: earlierLogin.optional(),
+  earlierFromCountry: z.optional(earlierLogin),
   /** Logins from the same country that the player disputed, and that vouch for it no more. */
-  disputed: z.array(z.uuid()).optional(),
+  disputed: z.optional(z.array(z.uuid())),
   /** When the player said that this login was not theirs. */
-  disputedAt: instant.optional(),
+  disputedAt: z.optional(instant),
 });
 export type HistoryFacts = z.infer<typeof historyFacts>;
 
@@ -69,24 +69,22 @@ export const actionOutcome = z.enum(['done', 'failed', 'no_contact', 'stale', 'u
 export type ActionOutcome = z.infer<typeof actionOutcome>;
 
 /** A verdict's receipt: every input of the judgement, what followed, and a digest over all but `actions`. */
-export const verdict = z
-  .object({
-    loginId: z.uuid(),
-    triggers: z.array(trigger),
-    responses: z.array(response),
-    login: locatedLoginData,
-    previousLogin: earlierLogin.nullable(),
-    earlierFromCountry: earlierLogin.nullable(),
-    geoDatabase,
-    /** When the player disputed it. */
-    disputedAt: instant.nullable(),
-    settings: z.object({ homeCountries: z.array(z.string()), responses: z.record(z.string(), z.array(response)), trips: z.array(trip) }),
-    settingsVersion: z.number().int(),
-    rules: z.array(rule),
-    /** What it comes to, in words that a player understands. */
-    text,
-    actions: z.array(verdictAction.extend({ outcome: actionOutcome.optional(), detail: z.string().optional(), text })),
-    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  })
-  .meta({ id: 'Verdict' });
+export const verdict = z.object({
+  loginId: z.uuid(),
+  triggers: z.array(trigger),
+  responses: z.array(response),
+  login: locatedLoginData,
+  previousLogin: z.nullable(earlierLogin),
+  earlierFromCountry: z.nullable(earlierLogin),
+  geoDatabase,
+  /** When the player disputed it. */
+  disputedAt: z.nullable(instant),
+  settings: z.object({ homeCountries: z.array(z.string()), responses: z.record(z.string(), z.array(response)), trips: z.array(trip) }),
+  settingsVersion: z.int(),
+  rules: z.array(rule),
+  /** What it comes to, in words that a player understands. */
+  text,
+  actions: z.array(z.extend(verdictAction, { outcome: z.optional(actionOutcome), detail: z.optional(z.string()), text })),
+  digest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
+});
 export type Verdict = z.infer<typeof verdict>;

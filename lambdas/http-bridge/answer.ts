@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
-import { aheadMinutes } from '../contracts/http.ts';
 import { answersPrefix, eventType } from '../contracts/names.ts';
 import { travelling } from '../contracts/primitives.ts';
 import { maxHops, type Subscription } from '../contracts/subscriptions.ts';
+import { aheadMinutes } from '../contracts/window.ts';
 import { derivedIdOfReply } from '../runtime/ids.ts';
 import { traceparentOf } from '../runtime/trace.ts';
 import type { Answer } from './endpoint.ts';
@@ -26,7 +26,7 @@ export type HoldCause = 'unavailable' | 'misconfigured' | 'broken';
 export interface Terms {
   readonly subscription: Pick<Subscription, 'name' | 'mode'>;
   /** The schemas of the data of the types that it may emit, by type. */
-  readonly emits: ReadonlyMap<string, z.ZodType>;
+  readonly emits: ReadonlyMap<string, z.ZodMiniType>;
   readonly now: () => Date;
 }
 
@@ -62,7 +62,7 @@ function readReplies({ headers, body }: Answer, event: CloudEvent, terms: Terms)
   if (json === undefined) return broken('answer is not JSON');
   const isBatch = String(headers['content-type'] ?? '').toLowerCase().startsWith('application/cloudevents-batch+json') || Array.isArray(json);
   if (isBatch !== Array.isArray(json)) return broken('answer is not a batch of CloudEvents');
-  const parsed = z.array(reply).max(maxReplies).safeParse(Array.isArray(json) ? json : [json]);
+  const parsed = z.array(reply).check(z.maxLength(maxReplies)).safeParse(Array.isArray(json) ? json : [json]);
   if (!parsed.success) return broken('answer is not a CloudEvent');
   const replies: CloudEvent[] = [];
   for (const [index, each] of parsed.data.entries()) {
@@ -79,9 +79,13 @@ function readReplies({ headers, body }: Answer, event: CloudEvent, terms: Terms)
 const maxReplies = 100;
 
 /** What a reply must have; `id`, `source` and `time` may be left out, and the first two do not count. */
-const reply = envelope
-  .pick({ specversion: true, type: true })
-  .extend({ subject: z.string().optional(), time: envelope.shape.time.optional(), data: z.unknown() });
+const reply = z.object({
+  specversion: envelope.shape.specversion,
+  type: envelope.shape.type,
+  subject: z.optional(z.string()),
+  time: z.optional(envelope.shape.time),
+  data: z.unknown(),
+});
 export type Reply = z.infer<typeof reply>;
 
 /** Why a reply cannot be taken, or nothing. */

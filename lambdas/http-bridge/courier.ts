@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CloudEvent, envelope } from '../contracts/cloud-event.ts';
 import type { Subscription } from '../contracts/subscriptions.ts';
 import type { Publisher } from '../runtime/publisher.ts';
@@ -128,7 +128,7 @@ export function courierOf({ subscription, services, breakers, publisher, telemet
 }
 
 /** An event that an endpoint may get: any of ours, or of the company's own. */
-const bridgedEvent = envelope.extend({ data: z.unknown() });
+const bridgedEvent = z.extend(envelope, { data: z.unknown() });
 
 /** The event in a record's body, or nothing when it is none. */
 export function eventIn(body: string): CloudEvent | undefined {

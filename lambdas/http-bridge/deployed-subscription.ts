@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { subscriptionFile } from '../contracts/subscriptions.ts';
 
 /** A subscription as its function gets it, in one environment variable. */
@@ -6,7 +6,7 @@ const schema = z.object({
   ...subscriptionFile.shape,
   emits: z.array(z.string()),
   /** Events that one invocation may have at the endpoint at once. */
-  share: z.int().min(1),
+  share: z.int().check(z.minimum(1)),
   /** Private networks that endpoints may lie in, in CIDR notation. */
   networks: z.array(z.string()),
 });

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import { eventData } from '../contracts/events.ts';
 import { eventType } from '../contracts/names.ts';
@@ -41,7 +42,7 @@ export async function deliver(event: CloudEvent, services: Services): Promise<De
   }
 }
 
-const action = eventData['action.requested'].pick({ actionId: true, staleAfter: true });
+const action = z.pick(eventData['action.requested'](), { actionId: true, staleAfter: true });
 const completed = eventType('action.completed');
 
 /**

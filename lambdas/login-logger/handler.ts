@@ -1,7 +1,7 @@
 import type { Event } from '../contracts/events.ts';
-import { retentionDays } from '../contracts/http.ts';
 import { isCanary } from '../contracts/metrics.ts';
 import type { HistoryFacts, LocatedLogin } from '../contracts/verdict.ts';
+import { retentionDays } from '../contracts/window.ts';
 import type { Draft } from '../runtime/drafts.ts';
 import type { Erasure } from '../runtime/erasure.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';

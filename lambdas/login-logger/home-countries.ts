@@ -1,4 +1,4 @@
-import { retentionDays } from '../contracts/http.ts';
+import { retentionDays } from '../contracts/window.ts';
 
 /** A version of an account's home countries, in force from `since` on. */
 export interface HomeVersion {

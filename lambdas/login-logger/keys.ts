@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { retentionDays } from '../contracts/http.ts';
+import { retentionDays } from '../contracts/window.ts';
 import { firstLoginIdOf } from '../runtime/ids.ts';
 
 /**

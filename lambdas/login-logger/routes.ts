@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { pageQuery } from '../contracts/http.ts';
 import { accountId as accountIdSchema } from '../contracts/primitives.ts';
 import { cursors } from '../runtime/cursor.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { retentionDays } from '../contracts/http.ts';
 import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
+import { retentionDays } from '../contracts/window.ts';
 import { type Item, queryItems } from '../runtime/tables.ts';
 import type { DisputedLogin, History, Vouching } from './history.ts';
 import { attributes, loginOf } from './item.ts';

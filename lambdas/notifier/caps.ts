@@ -1,13 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NoticeCaps } from '../contracts/actions.ts';
 import type { ChannelName } from '../contracts/primitives.ts';
 import type { SentLog } from './sent-log.ts';
 
 /** The caps as the deployment hands them over. */
-export const noticeCaps: z.ZodType<NoticeCaps> = z.object({
-  smsPerAccountAndDay: z.int().min(0),
-  smsPerDay: z.int().min(0),
-  emailsPerAccountAndDay: z.int().min(0),
+export const noticeCaps: z.ZodMiniType<NoticeCaps> = z.object({
+  smsPerAccountAndDay: z.int().check(z.minimum(0)),
+  smsPerDay: z.int().check(z.minimum(0)),
+  emailsPerAccountAndDay: z.int().check(z.minimum(0)),
 });
 
 /** What all accounts together used up is counted under an accountId that no account can have. */

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
 import type { PublishResults } from '../contracts/http.ts';
 import type { Problem } from '../contracts/problem.ts';
@@ -26,7 +26,7 @@ const maxItems = 100;
 export function itemsOf<T>(
   json: unknown,
   isBatch: boolean,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   toPublish: (value: T) => Publishable,
 ): Item[] {
   const values = isBatch ? (json as unknown[]) : [json];

@@ -1,12 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type CloudEvent, outsideAttributes } from '../contracts/cloud-event.ts';
 import { dataSchemaOf } from '../contracts/declared-data.ts';
 import type { DeclaredType } from '../contracts/event-types.ts';
 import { type EventData, eventData } from '../contracts/events.ts';
-import { aheadMinutes, isWithinWindow, type LoginBody, loginBody, retentionDays } from '../contracts/http.ts';
+import { type LoginBody, loginBody } from '../contracts/http.ts';
 import { type EventName, eventType, type outsideEventNames } from '../contracts/names.ts';
 import { canaryAccount, isCanary } from '../contracts/metrics.ts';
 import { accountId } from '../contracts/primitives.ts';
+import { aheadMinutes, isWithinWindow, retentionDays } from '../contracts/window.ts';
 import { jsonBody, noBody, noQuery, type Request, type Response, valid } from '../runtime/http.ts';
 import { derivedId, loginIdOf } from '../runtime/ids.ts';
 import { busUnavailable, ProblemError } from '../runtime/problems.ts';
@@ -37,10 +38,12 @@ const everyOne = 1;
 export async function postLogins(request: Request, services: Services): Promise<Response> {
   noQuery(request);
   const now = services.now();
-  const schema = loginBody.refine(({ occurredAt }) => occurredAt === undefined || isWithinWindow(occurredAt, now), {
-    path: ['occurredAt'],
-    error: `must lie between ${retentionDays} days back and ${aheadMinutes} minutes ahead`,
-  });
+  const schema = loginBody.check(
+    z.refine(({ occurredAt }) => occurredAt === undefined || isWithinWindow(occurredAt, now), {
+      path: ['occurredAt'],
+      error: `must lie between ${retentionDays} days back and ${aheadMinutes} minutes ahead`,
+    }),
+  );
   const { json } = jsonBody(request);
   const toPublish = (login: LoginBody): Publishable => {
     const event = submitted(login, request.headers['traceparent'], now, services);
@@ -56,7 +59,7 @@ function submitted(login: LoginBody, traceparent: string | undefined, now: Date,
   const { accountId, id, ...rest } = login;
   const occurredAt = new Date(login.occurredAt ?? now);
   const loginId = loginIdOf({ accountId, id, occurredAt }, random);
-  const data = eventData['login.submitted'].parse({
+  const data = eventData['login.submitted']().parse({
     ...rest,
     loginId,
     occurredAt: occurredAt.toISOString(),
@@ -97,9 +100,10 @@ export async function postEvents(request: Request, services: Services): Promise<
   const now = services.now();
   const isAhead = (moment: string) => Date.parse(moment) > now.getTime() + aheadMinutes * 60_000;
   const error = `must not lie more than ${aheadMinutes} minutes ahead`;
-  const schema = services.outsideEvent
-    .refine(({ time }) => !isAhead(time), { path: ['time'], error })
-    .refine((event) => event.type !== passwordChanged || !isAhead((event.data as EventData<'password.changed'>).changedAt), { path: ['data', 'changedAt'], error });
+  const schema = services.outsideEvent.check(
+    z.refine(({ time }) => !isAhead(time), { path: ['time'], error }),
+    z.refine((event) => event.type !== passwordChanged || !isAhead((event.data as EventData<'password.changed'>).changedAt), { path: ['data', 'changedAt'], error }),
+  );
   const toPublish = (event: CloudEvent): Publishable => ({
     id: event.id,
     event: {
@@ -126,7 +130,7 @@ export async function outsideEventSchema(declared: readonly DeclaredType[]) {
 type OutsideEventSchema = Awaited<ReturnType<typeof outsideEventSchema>>;
 
 const outside = <N extends (typeof outsideEventNames)[number]>(name: N) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) });
+  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) });
 
 const outsideDeclared = async (declared: DeclaredType) =>
   z.strictObject({ ...outsideAttributes, type: z.literal(declared.type), data: await dataSchemaOf(declared) });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { ProblemError } from './problems.ts';
 
 /**
@@ -15,7 +15,7 @@ export const cursors = {
    * @param placeSchema what a place of this list looks like
    * @throws ProblemError 400 for a cursor that is not one of this list
    */
-  placeIn: (list: string, cursor: string | undefined, placeSchema: z.ZodType<string>): string | undefined => {
+  placeIn: (list: string, cursor: string | undefined, placeSchema: z.ZodMiniType<string>): string | undefined => {
     if (cursor === undefined) return undefined;
     const text = Buffer.from(cursor, 'base64url').toString();
     const place = text.slice(checkLength);

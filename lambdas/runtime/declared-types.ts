@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { dataSchemaOf } from '../contracts/declared-data.ts';
 import type { DeclaredType } from '../contracts/event-types.ts';
 import { eventData, eventNameOf } from '../contracts/events.ts';
@@ -16,11 +16,11 @@ export const declaredTypesOf = async (env: Environment): Promise<DeclaredType[]>
  *
  * @throws for a type that nobody declared
  */
-export async function dataSchemas(types: readonly string[], declared: readonly DeclaredType[]): Promise<Map<string, z.ZodType>> {
-  const schemaOf = async (type: string): Promise<z.ZodType> => {
+export async function dataSchemas(types: readonly string[], declared: readonly DeclaredType[]): Promise<Map<string, z.ZodMiniType>> {
+  const schemaOf = async (type: string): Promise<z.ZodMiniType> => {
     const name = eventNameOf(type);
     const own = declared.find((each) => each.type === type);
-    if (name) return eventData[name];
+    if (name) return eventData[name]();
     if (own) return dataSchemaOf(own);
     throw new Error(`${type} is not declared.`);
   };

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { variables } from '../contracts/names.ts';
 import { responsesByTrigger, type SecuritySettings } from '../contracts/settings.ts';
 import { type Environment, jsonOf, listOf, required } from './environment.ts';

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 /** A function's environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export function required(env: Environment, name: string): string {
 export const listOf = (env: Environment, name: string): string[] => required(env, name).split(',');
 
 /** A variable that holds JSON of a shape. */
-export const jsonOf = <T>(env: Environment, name: string, schema: z.ZodType<T>): T => schema.parse(JSON.parse(required(env, name)));
+export const jsonOf = <T>(env: Environment, name: string, schema: z.ZodMiniType<T>): T => schema.parse(JSON.parse(required(env, name)));
 
 /**
  * Time limits of calls to AWS. The SDK's own are endless, and without `throwOnRequestTimeout` it only warns; a call that hangs must fail

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { accountId, defaultLocale, locale, type Locale } from '../contracts/primitives.ts';
 import { ProblemError, problemOf } from './problems.ts';
 import { reasonOf, type Telemetry } from './telemetry.ts';
@@ -120,7 +120,7 @@ function mediaTypeOf(header: string | undefined): string | undefined {
 }
 
 /** A value by its schema. @throws ProblemError 400 that points to each bad field */
-export function valid<T>(schema: z.ZodType<T>, value: unknown): T {
+export function valid<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value);
   if (error) throw new ProblemError('invalid-request', undefined, fieldErrors(error));
   return data;

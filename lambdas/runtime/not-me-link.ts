@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { accountId } from '../contracts/primitives.ts';
 
 /** What a link in a notice lets its holder do: dispute this one login. */

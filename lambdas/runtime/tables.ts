@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { retentionDays } from '../contracts/http.ts';
+import { retentionDays } from '../contracts/window.ts';
 import { chunks } from './chunks.ts';
 import { clientDefaults } from './environment.ts';
 

@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
+import '../contracts/english.ts';
 import type { FieldError } from '../contracts/problem.ts';
 
 /** A request with a thousand bad fields is answered with the first of them. */
@@ -10,7 +11,7 @@ const maxNameLength = 64;
  *
  * @param base path of the value in the body, for example `[0]` for the first login of an array
  */
-export function fieldErrors(error: z.ZodError, base: readonly PropertyKey[] = []): FieldError[] {
+export function fieldErrors(error: z.core.$ZodError, base: readonly PropertyKey[] = []): FieldError[] {
   const all = error.issues
     .flatMap((issue): FieldError[] => {
       const path = [...base, ...issue.path];

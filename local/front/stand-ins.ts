@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { accountId } from '../../lambdas/contracts/primitives.ts';
 import { valid } from '../../lambdas/runtime/http.ts';
 import { ProblemError, problemOf } from '../../lambdas/runtime/problems.ts';
@@ -14,8 +14,8 @@ export interface StandInParts {
   readonly isIdle: () => Promise<boolean>;
 }
 
-const tokenRequest = z.strictObject({ accountId, amr: z.array(z.string().min(1).max(64)).max(10).optional() });
-const messagesQuery = z.strictObject({ accountId: accountId.optional() });
+const tokenRequest = z.strictObject({ accountId, amr: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(64))).check(z.maxLength(10))) });
+const messagesQuery = z.strictObject({ accountId: z.optional(accountId) });
 
 /** `/local/*`: stand-ins for what is outside of Loginward, which only the local run has. */
 export function standIns({ issuer, outbox, isIdle }: StandInParts): Hono {

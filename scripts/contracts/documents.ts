@@ -3,11 +3,13 @@ import { eventTypeFile } from '../../lambdas/contracts/event-types.ts';
 import { eventNames, eventType } from '../../lambdas/contracts/names.ts';
 import { asyncApi, jsonSchemaOf } from './asyncapi.ts';
 import { fileSchemaOf } from './file-schemas.ts';
+import { describeContracts } from './metadata.ts';
 import { openApi } from './openapi.ts';
 import { subscriptionFile } from '../../lambdas/contracts/subscriptions.ts';
 
 /** Every generated document below `docs/contracts/`, by its path there. */
 export function documents(): Map<string, string> {
+  describeContracts();
   const text = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;
   return new Map([
     ['openapi.json', text(openApi())],

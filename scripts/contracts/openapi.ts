@@ -29,15 +29,15 @@ import { accessDecision, standing } from '../../lambdas/contracts/standing.ts';
 import { verdict } from '../../lambdas/contracts/verdict.ts';
 import { type Route, services } from '../../lib/services.ts';
 
-const oneOrMany = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1).max(100)]);
+const oneOrMany = <T extends z.core.$ZodType>(schema: T) => z.union([schema, z.array(schema).min(1).max(100)]);
 const outsideEvents = outsideEventNames.map((name) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name].shape) }),
+  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) }),
 );
 const outsideEvent = z.union(outsideEvents).meta({ id: 'OutsideEvent' });
 const etag = { ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' as const } } };
 const ifMatch = z.object({ 'if-match': z.string().optional().meta({ description: 'The `ETag` of the version to replace.' }) });
 
-const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+const json = (schema: z.core.$ZodType) => ({ 'application/json': { schema } });
 const problems = (...kinds: ProblemKind[]) =>
   Object.fromEntries(
     [...Map.groupBy(kinds, (kind) => problemKinds[kind][0])].map(([status, each]) => [

@@ -48,7 +48,7 @@ async function speaking(speak: (socket: Socket, request: string) => void | Promi
   return { endpoint, port, sent: () => sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0), connections: () => sockets.length, said: () => Promise.all(works) };
 }
 
-const emits = new Map([[completed, eventData['action.completed']], [matchEnded.type, await dataSchemaOf(matchEnded)]]);
+const emits = new Map([[completed, eventData['action.completed']()], [matchEnded.type, await dataSchemaOf(matchEnded)]]);
 const deliveredTo = (endpoint: Endpoint, event: CloudEvent = asked): Promise<Delivery> => deliver(event, { subscription: { name: 'game', mode: 'streaming' }, emits, endpoint, secrets: () => Promise.resolve([]), now: () => now });
 const response = (body: string | Buffer, ...headers: string[]): Buffer =>
   Buffer.concat([Buffer.from(['HTTP/1.1 200 OK', 'content-type: application/cloudevents+json', `content-length: ${body.length}`, ...headers, '', ''].join('\r\n')), Buffer.from(body)]);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { campaignFile } from '../../lambdas/contracts/campaigns.ts';
+import { exampleCampaign } from '../../scripts/contracts/metadata.ts';
 import { pythonProgram, root } from '../engines/engines.ts';
 import { newCampaign } from '../support/campaigns.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';
@@ -20,8 +20,7 @@ beforeAll(async () => {
   environment = await pythonProgram('schemathesis', '4.32.5');
   folder = await mkdtemp(join(tmpdir(), 'loginward-schemathesis-'));
   // The example of the contract, so that a report is reached.
-  const id = String((campaignFile.shape.id.meta()?.examples as string[] | undefined)?.[0]);
-  await writeFile(join(folder, `${id}.json`), JSON.stringify(newCampaign({ id })));
+  await writeFile(join(folder, `${exampleCampaign}.json`), JSON.stringify(newCampaign({ id: exampleCampaign })));
   chain = await startLocalChain({ campaigns: [folder] });
   // A history with verdicts, so that there is something to dispute.
   await chain.api.signed('/v1/logins', { body: Array.from({ length: 20 }, (_, index) => ({ accountId: player, ip: '8.8.8.8', id: `${index}` })) });

@@ -36,7 +36,7 @@ afterAll(() => endpoint.close());
 const guard = addressGuard(['127.0.0.0/8']);
 function delivered(mode: 'streaming' | 'one-way' = 'streaming', of: CloudEvent = event, secrets: KeyObject[] = []): Promise<Delivery> {
   const http = httpEndpoint({ url: endpoint.url, timeoutMilliseconds: 400, connections: 1, guard });
-  const emits = new Map([[completed, eventData['action.completed']]]);
+  const emits = new Map([[completed, eventData['action.completed']()]]);
   return deliver(of, { subscription: { name: 'game', mode }, emits, endpoint: http, secrets: () => Promise.resolve(secrets), now: () => now }).finally(() => http.close());
 }
 

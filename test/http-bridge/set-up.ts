@@ -29,7 +29,7 @@ export function subscriptionTo({ clock, treat, paused = false, holdDays = 10 }: 
   const subscription = { name: 'game', mode: 'streaming' as const, timeoutSeconds: 10, holdDays, paused };
   const services: CourierParts['services'] = {
     subscription,
-    emits: new Map([[completedType, eventData['action.completed']]]),
+    emits: new Map([[completedType, eventData['action.completed']()]]),
     secrets: () => Promise.resolve([]),
     now: () => new Date(clock.now),
     endpoint: {

@@ -302,8 +302,8 @@ describe('bundles', () => {
       const files = Object.keys(used);
       const foreign = files.filter((file) => /^(lib|local|test|bench)\//.test(file) || (/^lambdas\/(?!contracts|runtime)/.test(file) && !file.startsWith(`lambdas/${service}/`)));
       expect(foreign, name).toEqual([]);
-      // zod's languages, which `import { z }` would bring, and ways to credentials that no function has.
-      expect(files.filter((file) => /zod\/v4\/locales\/(?!en\.js)|\/credential-provider-(?!env\/)|\/nested-clients\//.test(file)), name).toEqual([]);
+      // zod's classic interface, and its languages; ways to credentials that no function has.
+      expect(files.filter((file) => /zod\/v4\/classic\/|zod\/v4\/locales\/(?!en\.js)|\/credential-provider-(?!env\/)|\/nested-clients\//.test(file)), name).toEqual([]);
       const uses = (client: string) => files.some((file) => file.includes(`@aws-sdk/client-${client}/`));
       const needs = services.find((each) => each.name === service);
       expect(uses('sesv2'), `${name} and SES`).toBe(part === 'consumer' && (needs?.consumer?.needs.includes('email') ?? false));
