@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import { billed } from '../local/aws/meter.ts';
 import { fetchKafka, startBroker } from '../local/kafka/broker.ts';
 import type { LocalOptions } from '../local/run.ts';
-import { home, inParallel, loginsOf, table, type Taken, taken, withChain } from './chain.ts';
-import { median, sum } from './figures.ts';
+import { table, type Taken, withChain, worker } from './chain.ts';
+import { count, median, sum } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 /** Logins that are measured, and those that go ahead, so that every function has started. */
 const logins = 4000;
 const ahead = 500;
 const perPost = 10;
-/** Posts that are on their way at once. */
-const atOnce = 4;
 const rounds = 3;
 
 /**
@@ -40,7 +38,7 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   return [
     {
       title: 'SNS and SQS beside Kafka',
-      text: `${logins.toLocaleString('en')} logins from home, ${perPost} in a request, in turns on both; ${rounds} rounds, the median of the first line and the mean of the others. A CPU-second of the functions carries ${(kafka.perSecond / sns.perSecond).toFixed(2)} times as many logins on Kafka.`,
+      text: `${count(logins)} logins from home, ${perPost} in a request, in turns on both; ${rounds} rounds, the median of the first line and the mean of the others. A CPU-second of the functions carries ${(kafka.perSecond / sns.perSecond).toFixed(2)} times as many logins on Kafka.`,
       columns: ['', 'SNS/SQS', 'Kafka'],
       rows: [
         ['logins per CPU-second', sns.perSecond.toFixed(0), kafka.perSecond.toFixed(0)],
@@ -67,7 +65,7 @@ async function measureOnKafka(progress: Tools['progress']): Promise<Taken> {
 /** Measures logins from home through a chain that has started. */
 const measureWarm = (options: Partial<LocalOptions>): Promise<Taken> =>
   withChain({ table, ...options }, async (chain) => {
-    const post = loginsOf(chain, home);
-    await taken(chain, () => inParallel(ahead, perPost, atOnce, post));
-    return taken(chain, () => inParallel(logins, perPost, atOnce, post));
+    const work = worker(chain, perPost);
+    await work(ahead);
+    return work(logins);
   });

@@ -1,14 +1,14 @@
 import { needs, peak, stageNeeds } from '../bin/cost/capacity.ts';
 import { everyLogin } from '../bin/cost/measured.ts';
 import { quotasOf } from '../bin/cost/quotas.ts';
-import { home, inParallel, loginsOf, table, taken, withChain } from './chain.ts';
+import { cpuOf, table, withChain, worker } from './chain.ts';
+import { sum } from './figures.ts';
 import type { Benchmark, Promised, Section, Tools } from './report.ts';
 
 /** As many as until the functions take no less for a login. */
 const ahead = 4000;
 const logins = 3000;
 const perPost = 10;
-const atOnce = 4;
 /** The promises: how far a stage may be from the model, and this machine from the one of the model. */
 const offAtMost = 0.3;
 const fasterAtMost = 2;
@@ -52,18 +52,15 @@ function limits(): Section {
 /** Milliseconds of CPU that each stage takes for a login, when it is warm. */
 async function cpuOfLogins(): Promise<ReadonlyMap<string, number>> {
   return withChain({ table }, async (chain) => {
-    const post = loginsOf(chain, home);
-    await taken(chain, () => inParallel(ahead, perPost, atOnce, post));
-    const { cpu } = await taken(chain, () => inParallel(logins, perPost, atOnce, post));
-    const of = (stage: string): number => [...cpu].filter(([name]) => name.includes(`-${stage}-`)).reduce((sum, [, seconds]) => sum + seconds, 0);
-    return new Map(everyLogin.map(({ stage }) => [stage, (of(stage) * 1000) / logins]));
+    const work = worker(chain, perPost);
+    await work(ahead);
+    const taken = await work(logins);
+    return new Map(everyLogin.map(({ stage }) => [stage, (cpuOf(taken, stage) * 1000) / logins]));
   });
 }
 
 function check(measured: ReadonlyMap<string, number>): Section {
-  const sum = (of: (stage: string) => number): number => everyLogin.reduce((all, { stage }) => all + of(stage), 0);
-  const modelled = new Map(everyLogin.map(({ stage, cpu }) => [stage, cpu]));
-  const slower = sum((stage) => measured.get(stage) ?? 0) / sum((stage) => modelled.get(stage) ?? 0);
+  const slower = sum(measured.values()) / sum(everyLogin.map(({ cpu }) => cpu));
   const rows = everyLogin.map(({ stage, cpu }) => ({ stage, cpu, was: measured.get(stage) ?? 0, off: (measured.get(stage) ?? 0) / (cpu * slower) - 1 }));
   const percent = (share: number): string => `${share > 0 ? '+' : ''}${Math.round(share * 100)}%`;
   const within = (what: string, limit: string, text: string, isKept: boolean): Promised => ({ what, limit, measured: text, isKept });

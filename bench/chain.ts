@@ -1,12 +1,11 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsClient } from 'aws4fetch';
 import { services } from '../lib/services.ts';
 import { type Billed, billed } from '../local/aws/meter.ts';
-import { region } from '../local/cloudformation.ts';
-import { localCredentials } from '../local/credentials.ts';
 import { type LocalOptions, type LocalRun, startLocal } from '../local/run.ts';
+import { sum } from './figures.ts';
+import { awsClient, homeAddress } from './load.ts';
 
 /** A chain in a local run, and how it is called. */
 export interface Chain {
@@ -27,7 +26,7 @@ export async function withChain<T>(options: Partial<LocalOptions>, use: (chain: 
   try {
     local = await startLocal({ port: 0, data, ...options });
     const { url } = local;
-    const aws = new AwsClient({ ...localCredentials, region, service: 'execute-api' });
+    const aws = awsClient();
     const call = async (path: string, body: unknown, contentType = 'application/json'): Promise<void> => {
       const response = await aws.fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': contentType }, body: JSON.stringify(body) });
       await response.arrayBuffer();
@@ -40,21 +39,20 @@ export async function withChain<T>(options: Partial<LocalOptions>, use: (chain: 
   }
 }
 
-/** An address in KR, the home country of who chose none, and one that is not. */
-export const [home, abroad] = ['1.201.1.1', '8.8.8.8'];
+const accounts = 500;
 
-/** Posts logins of so many accounts, one after the other; the single one of a request as an object. */
-export function loginsOf({ call }: Pick<Chain, 'call'>, ip: string, accounts = 500): (count: number) => Promise<void> {
+/** Posts logins from home of some accounts, one after the other; the single one of a request as an object. */
+export function loginsOf({ call }: Chain): (count: number) => Promise<void> {
   let posted = 0;
   return (count) => {
-    const logins = Array.from({ length: count }, (_, index) => ({ accountId: `account-${(posted + index) % accounts}`, ip }));
+    const logins = Array.from({ length: count }, (_, index) => ({ accountId: `account-${(posted + index) % accounts}`, ip: homeAddress }));
     posted += count;
     return call('/v1/logins', count === 1 ? logins[0] : logins);
   };
 }
 
 /** Posts so many as fast as so many requests at once are answered. */
-export async function inParallel(logins: number, perPost: number, atOnce: number, post: (count: number) => Promise<void>): Promise<void> {
+async function inParallel(logins: number, perPost: number, atOnce: number, post: (count: number) => Promise<void>): Promise<void> {
   let left = logins;
   const work = async (): Promise<void> => {
     while (left > 0) {
@@ -109,6 +107,19 @@ export async function taken({ local, logs }: Chain, work: () => Promise<void>): 
   };
 }
 
+/** Posts that a worker has on their way at once. */
+const atOnce = 4;
+
+/** What posts so many logins from home to a chain whenever it is asked, so many in a request, and gives what they took: the first time with the starts of all functions. */
+export function worker(chain: Chain, perPost: number): (logins: number) => Promise<Taken> {
+  const post = loginsOf(chain);
+  return (logins) => taken(chain, () => inParallel(logins, perPost, atOnce, post));
+}
+
+/** Seconds of CPU of a stage, of the product or of the baseline: a function is named after it, and ours after the part too. */
+export const cpuOf = ({ cpu }: Taken, stage: string): number =>
+  sum([...cpu].filter(([name]) => name === `baseline-${stage}` || name.startsWith(`loginward-local-${stage}-`)).map(([, seconds]) => seconds));
+
 /** Longer than any benchmark runs. */
 const allMinutes = 120;
 
@@ -117,5 +128,5 @@ const callsOf = ({ cloudWatch, functions }: LocalRun): Map<string, number> =>
 
 async function sizeOf(folder: string): Promise<number> {
   const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return sum(sizes);
 }

@@ -1,13 +1,11 @@
 import { everyLogin } from '../bin/cost/measured.ts';
 import { aboutBaseline, withBaseline } from './baseline/run.ts';
-import { type Chain, home, inParallel, loginsOf, table, type Taken, taken, withChain } from './chain.ts';
-import { median, percent, sum } from './figures.ts';
+import { cpuOf, table, type Taken, withChain, worker } from './chain.ts';
+import { count, median, percent, sum } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 /** Logins that go ahead, so that every function has started and is compiled; then those of a round. */
 const sizes = { ours: { ahead: 4000, logins: 3000, perPost: 10 }, baseline: { ahead: 1000, logins: 800, perPost: 1 } };
-/** Posts that are on their way at once. */
-const atOnce = 4;
 const rounds = 3;
 /** The promise: at most this share of the baseline's. */
 const promised = 1 / 3;
@@ -18,7 +16,7 @@ export const cpu: Benchmark = { name: 'cpu', about: 'CPU of the functions by sta
 async function measure({ progress }: Tools): Promise<readonly Section[]> {
   const [ours, baseline] = await withChain({ table }, (us) =>
     withBaseline(async (them) => {
-      const [oursDo, theirsDo] = [worker(us, sizes.ours), worker(them, sizes.baseline)];
+      const [oursDo, theirsDo] = [worker(us, sizes.ours.perPost), worker(them, sizes.baseline.perPost)];
       progress('all functions start');
       await oursDo(sizes.ours.ahead);
       await theirsDo(sizes.baseline.ahead);
@@ -41,7 +39,7 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   return [
     {
       title: 'CPU of the functions',
-      text: `CPU-seconds of the functions for 1,000 logins from home (milliseconds for one), without their starts; the median of ${rounds} rounds, both sides in turns: ${sizes.ours.logins.toLocaleString('en')} logins of ours, ${sizes.ours.perPost} in a request, and ${sizes.baseline.logins.toLocaleString('en')} of the baseline. ${aboutBaseline}`,
+      text: `CPU-seconds of the functions for 1,000 logins from home (milliseconds for one), without their starts; the median of ${rounds} rounds, both sides in turns: ${count(sizes.ours.logins)} logins of ours, ${sizes.ours.perPost} in a request, and ${count(sizes.baseline.logins)} of the baseline. ${aboutBaseline}`,
       columns: ['stage', 'ours', 'baseline', 'share'],
       rows: [...stages, all].map((each) => [each.stage, each.ours.toFixed(2), each.baseline.toFixed(2), percent(each.ours / each.baseline)]),
       promises: [
@@ -50,13 +48,3 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
     },
   ];
 }
-
-/** Posts so many logins to a side, and gives what they took. */
-function worker(chain: Chain, { perPost }: { readonly perPost: number }): (logins: number) => Promise<Taken> {
-  const post = loginsOf(chain, home);
-  return (logins) => taken(chain, () => inParallel(logins, perPost, atOnce, post));
-}
-
-/** Seconds of a stage: a function is named after it, and ours after the part too. */
-const cpuOf = ({ cpu: by }: Taken, stage: string): number =>
-  sum([...by].filter(([name]) => name === `baseline-${stage}` || name.startsWith(`loginward-local-${stage}-`)).map(([, seconds]) => seconds));

@@ -8,6 +8,7 @@ import { httpEndpoint } from '../lambdas/http-bridge/endpoint.ts';
 import { addressGuard } from '../lambdas/http-bridge/guard.ts';
 import { deliver } from '../lambdas/http-bridge/handler.ts';
 import { readSecrets } from '../lambdas/http-bridge/signature.ts';
+import { count } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 /** Deliveries of one round, and how many are at the endpoint at once. */
@@ -94,7 +95,7 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   return [
     {
       title: 'Deliveries to endpoints',
-      text: `Deliveries to an endpoint for each CPU-second; ${measured.length} rounds of ${perRound.toLocaleString('en')}, ${atOnce} at once, the mean. The http-bridge stands beside the signed \`fetch\` loop that one would write in its place.`,
+      text: `Deliveries to an endpoint for each CPU-second; ${measured.length} rounds of ${count(perRound)}, ${atOnce} at once, the mean. The http-bridge stands beside the signed \`fetch\` loop that one would write in its place.`,
       columns: ['', 'deliveries per CPU-second'],
       rows: [
         ['http-bridge', mean('bridge').toFixed(0)],

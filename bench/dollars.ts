@@ -1,31 +1,22 @@
 import { estimate, sumsBy } from '../bin/cost/estimate.ts';
-import { waits } from '../bin/cost/measured.ts';
+import { mibOfProcessor, waits } from '../bin/cost/measured.ts';
 import { type Item, prices, pricesOf } from '../bin/cost/prices.ts';
 import { domestic, promised, scenarios } from '../bin/cost/scenarios.ts';
-import { type Billed, billed } from '../local/aws/meter.ts';
+import { billed } from '../local/aws/meter.ts';
 import { aboutBaseline, withBaseline } from './baseline/run.ts';
-import { home, inParallel, loginsOf, type Taken, taken } from './chain.ts';
+import { type Taken, worker } from './chain.ts';
+import { itemOf } from './items.ts';
 import { sum } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 /** Logins of the baseline that are counted, and those that go ahead, so that every function has started and is compiled. */
 const logins = 500;
 const ahead = 500;
-const atOnce = 4;
 
-/** A function of 1,769 MiB has one processor; those of the baseline have 512. */
-const [mibOfProcessor, mibOfBaseline] = [1769, 512];
+/** Memory of the baseline's functions. */
+const mibOfBaseline = 512;
 /** What the baseline's functions wait for with each login: a publish each of publisher and ip-checker, four calls of login-logger to DynamoDB and three of password-campaign. */
 const waited = 2 * waits.publishMilliseconds + 7 * waits.tableMilliseconds;
-
-const itemOf: Readonly<Record<Billed, Item>> = {
-  'API requests': 'apiRequest',
-  invocations: 'lambdaRequest',
-  'SNS requests': 'snsRequest',
-  'SQS requests': 'sqsRequest',
-  'DynamoDB write units': 'writeUnit',
-  'DynamoDB read units': 'readUnit',
-};
 
 /** What 10 million logins a day cost, by the model. */
 export const dollars: Benchmark = { name: 'dollars', about: 'what 10 million logins a day cost on AWS, by the model, beside the baseline', run: measure };
@@ -33,9 +24,9 @@ export const dollars: Benchmark = { name: 'dollars', about: 'what 10 million log
 async function measure({ progress }: Tools): Promise<readonly Section[]> {
   progress(`the baseline, ${logins} logins`);
   const baseline = await withBaseline(async (chain) => {
-    const post = loginsOf(chain, home);
-    await taken(chain, () => inParallel(ahead, 1, atOnce, post));
-    return taken(chain, () => inParallel(logins, 1, atOnce, post));
+    const work = worker(chain, 1);
+    await work(ahead);
+    return work(logins);
   });
   const lines = ofBaseline(baseline);
   const all = sum(lines.map(([, amount]) => amount));

@@ -2,17 +2,18 @@ import { each } from '../test/support/work.ts';
 import { wholeHistory } from '../test/support/whole-history.ts';
 import { apiClient } from '../test/support/local-client.ts';
 import { addressAbroad, awsClient, homeAddress, loginOf, post } from './load.ts';
+import { count } from './figures.ts';
 import { type LocalProcess, type Memory, startLocalProcess } from './local-process.ts';
 import type { Benchmark, Promised, Section, Tools } from './report.ts';
 
 /** Logins of a round, of which one of so many comes from abroad. */
-export interface Round {
+interface Round {
   readonly logins: number;
   readonly perPost: number;
   readonly oneAbroadIn: number;
 }
 
-export interface Measured extends Round {
+interface Measured extends Round {
   readonly seconds: number;
   readonly ownCpu: number;
   readonly functionsCpu: number;
@@ -101,12 +102,11 @@ open-source systems that find the country of a login, keep it and judge it manag
   };
 }
 
-const count = (number: number): string => number.toLocaleString('en');
 const perSecond = ({ logins, seconds }: Measured): number => logins / seconds;
 const cpuOf = ({ ownCpu, functionsCpu }: Measured): number => ownCpu + functionsCpu;
 const perCpuSecond = (measured: Measured): number => measured.logins / cpuOf(measured);
 
-export async function drain(local: LocalProcess, round: Round): Promise<Measured> {
+async function drain(local: LocalProcess, round: Round): Promise<Measured> {
   const aws = awsClient();
   const { logins, perPost, oneAbroadIn } = round;
   const posts = Array.from({ length: logins / perPost }, (_, number) => number * perPost);
@@ -126,7 +126,7 @@ export async function drain(local: LocalProcess, round: Round): Promise<Measured
 const accountOf = (number: number): string => `account-${number % accounts}`;
 
 /** Reads all histories. @throws unless each login stands there once, and each from abroad with its verdict */
-export async function check(local: LocalProcess, done: readonly Round[]): Promise<void> {
+async function check(local: LocalProcess, done: readonly Round[]): Promise<void> {
   const api = apiClient(local.url);
   const ids = new Set<string>();
   let entries = 0;

@@ -3,9 +3,9 @@ import { historyStore } from '../lambdas/login-logger/store.ts';
 import { locatedLogin } from '../test/support/logins.ts';
 import { apiClient } from '../test/support/local-client.ts';
 import { each } from '../test/support/work.ts';
+import { count, percentile } from './figures.ts';
 import { homeAddress } from './load.ts';
 import { startLocalProcess } from './local-process.ts';
-import { percentile } from './percentile.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 import { historyTable, tablesOf } from './tables.ts';
 
@@ -40,7 +40,7 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   try {
     const readings: Reading[] = [];
     for (const size of sizes) {
-      progress(`writing a history of ${size.toLocaleString('en')}`);
+      progress(`writing a history of ${count(size)}`);
       readings.push(...(await fill(local.url, size)));
     }
     progress('reading');
@@ -96,7 +96,7 @@ function sectionOf(readings: readonly Reading[]): Section {
     title: 'Reading the history',
     text: `\`GET /v1/me/logins\` through the local run, one request at a time, the pages in turns; ${reads} reads of each. The newest 20 of 10 are 10.`,
     columns: ['logins of the account', 'page', 'p50 ms', 'p99 ms'],
-    rows: readings.map(({ size, page, took }) => [size.toLocaleString('en'), page, percentile(took, 50).toFixed(1), percentile(took, 99).toFixed(1)]),
+    rows: readings.map(({ size, page, took }) => [count(size), page, percentile(took, 50).toFixed(1), percentile(took, 99).toFixed(1)]),
     promises: [promiseOf('newest 20'), promiseOf('5 in the middle')],
   };
 }

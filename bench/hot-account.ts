@@ -1,9 +1,10 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chunks } from '../test/support/work.ts';
+import { steadily } from './chain.ts';
+import { count, percentile } from './figures.ts';
 import { addressAbroad, awsClient, homeAddress, loginOf, post, type PostedLogin } from './load.ts';
 import { startLocalProcess } from './local-process.ts';
-import { percentile } from './percentile.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 import { historyTable, tablesOf } from './tables.ts';
 
@@ -63,15 +64,12 @@ async function ages(url: string, tables: DynamoDBDocumentClient, isAttacked: boo
       }
     }
   })();
-  const posts: Promise<void>[] = [];
-  const start = performance.now();
-  for (let first = 0; first < perSecond * seconds; first += perPost) {
-    await delay(Math.max(0, (first / perSecond) * 1000 - (performance.now() - start)));
-    const numbers = Array.from({ length: perPost }, (_, index) => first + index);
-    posts.push(send(numbers.map(ordinary)));
-    if (isAttacked) posts.push(send(numbers.map(ofAttack)));
-  }
-  await Promise.all(posts);
+  let sent = 0;
+  await steadily(perSecond * seconds, perPost, perSecond, async (count) => {
+    const numbers = Array.from({ length: count }, (_, index) => sent + index);
+    sent += count;
+    await Promise.all([send(numbers.map(ordinary)), ...(isAttacked ? [send(numbers.map(ofAttack))] : [])]);
+  });
   posted.abort();
   await looking;
   return found;
@@ -92,7 +90,7 @@ async function standing(tables: DynamoDBDocumentClient, logins: readonly (readon
 }
 
 function sectionOf(quiet: readonly number[], attacked: readonly number[]): Section {
-  const row = (what: string, found: readonly number[]): string[] => [what, found.length.toLocaleString('en'), ...[50, 99].map((percent) => (percentile(found, percent) / 1000).toFixed(2))];
+  const row = (what: string, found: readonly number[]): string[] => [what, count(found.length), ...[50, 99].map((percent) => (percentile(found, percent) / 1000).toFixed(2))];
   const ratio = percentile(attacked, 99) / percentile(quiet, 99);
   return {
     title: 'An attack on one account',

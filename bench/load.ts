@@ -16,9 +16,11 @@ export interface PostedLogin {
 /** A login of now. */
 export const loginOf = (accountId: string, ip: string, more: Pick<PostedLogin, 'outcome'> = {}): PostedLogin => ({ accountId, ip, ...more, id: randomUUID(), occurredAt: new Date().toISOString() });
 
+/** An address in KR, the home country of who chose none, and one that is not. */
 export const homeAddress = '1.201.1.1';
 export const addressAbroad = '8.8.8.8';
 
+/** A login server, which signs its requests by AWS IAM. */
 export const awsClient = (): AwsClient => new AwsClient({ ...localCredentials, region, service: 'execute-api', retries: 0 });
 
 /** Posts logins in one request, and again until all are taken. @returns their ids */

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startProcess } from '../test/support/local-process.ts';
 
 /** A local run in a process of its own, whose CPU and memory are its own, too. */
 export interface LocalProcess {
@@ -41,13 +40,12 @@ const memoryMilliseconds = 200;
 /** Linux counts CPU in hundredths of a second. */
 const ticksPerSecond = 100;
 
-/** Starts `bin/local.ts` on a free port and a folder of its own. Linux only: it reads `/proc`. @param more options of Node, such as `--cpu-prof` */
-export async function startLocalProcess(more: readonly string[] = []): Promise<LocalProcess> {
+/** Starts `bin/local.ts` on a free port and a folder of its own. Linux only: it reads `/proc`. */
+export async function startLocalProcess(): Promise<LocalProcess> {
   const data = await mkdtemp(join(tmpdir(), 'loginward-bench-'));
-  const run = spawn(process.execPath, [...more, join(import.meta.dirname, '../bin/local.ts'), '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { process: run, url } = await startProcess('--data', data);
   // Whoever ends early takes it along.
   process.once('exit', () => run.kill('SIGTERM'));
-  const url = await readyAt(run);
   const pid = run.pid ?? 0;
   return {
     url,
@@ -81,17 +79,6 @@ export async function startLocalProcess(more: readonly string[] = []): Promise<L
       await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-async function readyAt(run: ChildProcess): Promise<string> {
-  if (!run.stdout) throw new Error('The local run has no output.');
-  for await (const line of createInterface({ input: run.stdout })) {
-    const url = /^Loginward is ready at (\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    run.stdout.resume();
-    return url;
-  }
-  throw new Error('The local run ended before it was ready.');
 }
 
 /** A file of a process; nothing once it is gone. */

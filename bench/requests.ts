@@ -1,32 +1,29 @@
 import { estimate } from '../bin/cost/estimate.ts';
-import type { Item } from '../bin/cost/prices.ts';
+import { domestic } from '../bin/cost/scenarios.ts';
 import { billed } from '../local/aws/meter.ts';
 import { aboutBaseline, withBaseline } from './baseline/run.ts';
-import { home, inParallel, loginsOf, steadily, table, type Taken, taken, withChain } from './chain.ts';
-import { sum } from './figures.ts';
+import { loginsOf, steadily, table, type Taken, taken, withChain, worker } from './chain.ts';
+import { count, sum } from './figures.ts';
+import { itemOf } from './items.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
-/** 10 million logins a day, evenly: 116 a second. */
-const loginsPerDay = 10_000_000;
+/** 10 million logins a day, ten in a request, evenly: 116 a second. */
+const { loginsPerDay, batch: perPost } = domestic;
 const perSecond = Math.round(loginsPerDay / 86_400);
 const logins = 20 * perSecond;
-const perPost = 10;
 /** Without batches each login takes the same, so few will do. */
 const loginsOfBaseline = 300;
 /** The promise: at most so many billed requests for a login from home that was posted with nine others. */
 const promised = 3.5;
-
-/** What of the model's lines is a request, in the order of `billed`. */
-const requestItems: readonly Item[] = ['apiRequest', 'lambdaRequest', 'snsRequest', 'sqsRequest', 'writeUnit', 'readUnit'];
 
 /** Billed AWS requests of a login from home, as the local AWS counts them. */
 export const requests: Benchmark = { name: 'requests', about: 'billed AWS requests of a login from home, beside the baseline', run: measure };
 
 async function measure({ progress }: Tools): Promise<readonly Section[]> {
   progress(`${logins} logins, ${perPost} in a request, ${perSecond} a second`);
-  const ours = await withChain({ table }, (chain) => taken(chain, () => steadily(logins, perPost, perSecond, loginsOf(chain, home))));
+  const ours = await withChain({ table }, (chain) => taken(chain, () => steadily(logins, perPost, perSecond, loginsOf(chain))));
   progress(`the baseline, ${loginsOfBaseline} logins`);
-  const baseline = await withBaseline((chain) => taken(chain, () => inParallel(loginsOfBaseline, 1, 4, loginsOf(chain, home))));
+  const baseline = await withBaseline((chain) => worker(chain, 1)(loginsOfBaseline));
   // No batch fills on AWS as here, where one poller feeds a queue: the model has five.
   const modelled = modelledRequests();
   const perLogin = [
@@ -39,7 +36,7 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
   return [
     {
       title: 'Billed requests',
-      text: `Billed AWS requests of a login from home, empty polls apart, all services on. Counted by the local AWS: ${logins.toLocaleString('en')} logins, ${perPost} in a request, ${perSecond} a second, which is ${(loginsPerDay / 1e6).toFixed(0)} million a day. Batches filled to ${fills(ours)}. By the model (\`bin/cost/\`): the same with the five pollers of Lambda, which share what comes, so that batches fill less. ${aboutBaseline} It takes ${(ofBaseline / counted).toFixed(1)} times as many.`,
+      text: `Billed AWS requests of a login from home, empty polls apart, all services on. Counted by the local AWS: ${count(logins)} logins, ${perPost} in a request, ${perSecond} a second, which is ${(loginsPerDay / 1e6).toFixed(0)} million a day. Batches filled to ${fills(ours)}. By the model (\`bin/cost/\`): the same with the five pollers of Lambda, which share what comes, so that batches fill less. ${aboutBaseline} It takes ${(ofBaseline / counted).toFixed(1)} times as many.`,
       columns: ['', 'counted', 'by the model', 'baseline'],
       rows: [...billed.map((what, index) => [what, ...perLogin.map((side) => (side[index] ?? 0).toFixed(2))]), ['all', ...[counted, byModel, ofBaseline].map((all) => all.toFixed(2))]],
       promises: [keeps('billed requests of a login from home, counted', counted), keeps('the same by the model, as batches fill on AWS', byModel)],
@@ -56,6 +53,6 @@ const fills = ({ calls }: Taken): string =>
 
 /** Requests of a login by the model, without what comes whatever is posted. */
 function modelledRequests(): number[] {
-  const lines = estimate({ loginsPerDay, abroad: 0, batch: perPost, accessChecksPerDay: 0, region: 'us-east-1', bus: 'sns' }).filter(({ stage }) => stage !== 'deployment');
-  return requestItems.map((item) => sum(lines.filter((line) => line.item === item).map(({ unitsPerDay }) => unitsPerDay)) / loginsPerDay);
+  const lines = estimate(domestic).filter(({ stage }) => stage !== 'deployment');
+  return billed.map((what) => sum(lines.filter(({ item }) => item === itemOf[what]).map(({ unitsPerDay }) => unitsPerDay)) / loginsPerDay);
 }

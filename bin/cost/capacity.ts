@@ -1,7 +1,7 @@
 import { services } from '../../lib/services.ts';
 import { settingsSchema } from '../../lib/settings.ts';
 import { onKafka } from './deployed.ts';
-import { everyLogin, loginFromAbroad, type StageLoad, waits } from './measured.ts';
+import { everyLogin, loginFromAbroad, mibOfProcessor, type StageLoad, waitedFor } from './measured.ts';
 import type { Region } from './prices.ts';
 import { type QuotaName, quotas } from './quotas.ts';
 
@@ -35,8 +35,6 @@ export interface StageNeed {
   readonly readsPerSecond: number;
 }
 
-/** A function of 1,769 MiB has one processor; one with less has that share of it. */
-const mibOfProcessor = 1769;
 /** Calls that a poller of Kafka makes at a time. */
 const invocationsOfPoller = 5;
 /** What is asked for above the need: traffic comes in waves within a second, too. */
@@ -56,7 +54,7 @@ export function stageNeeds(rate: Rate): StageNeed[] {
     const batch = part === 'api' ? rate.batch : (consumer?.batchSize ?? 1);
     const invocationsPerSecond = (part === 'api' ? rate.loginsPerSecond : sum(({ events }) => events)) / batch;
     const share = Math.min(1, ((part === 'api' ? api : consumer)?.memoryMiB ?? 0) / mibOfProcessor);
-    const waited = (sum(({ publishes }) => publishes) > 0 ? waits.publishMilliseconds : 0) + (sum(({ writes, reads }) => writes + reads) > 0 ? 2 * waits.tableMilliseconds : 0);
+    const waited = waitedFor(sum(({ publishes }) => publishes), sum(({ writes, reads }) => writes + reads));
     const milliseconds = (invocationsPerSecond > 0 ? sum(({ cpu }) => cpu) / invocationsPerSecond : 0) / share + waited;
     return {
       stage,

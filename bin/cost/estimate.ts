@@ -1,6 +1,6 @@
 import { services } from '../../lib/services.ts';
 import { deployed, onKafka } from './deployed.ts';
-import { accessCheck, everyLogin, keptOfLogs, logBytes, loginFromAbroad, metricsInUse, sampled, type StageLoad, storedBytes, waits } from './measured.ts';
+import { accessCheck, everyLogin, keptOfLogs, logBytes, loginFromAbroad, metricsInUse, mibOfProcessor, sampled, type StageLoad, storedBytes, waitedFor, waits } from './measured.ts';
 import { type Item, type Region, items, prices } from './prices.ts';
 
 /** What the estimate is for. */
@@ -32,8 +32,6 @@ const polls = 5;
 const idlePollsPerDay = (polls * secondsPerDay) / 20;
 /** A batch of SQS and SNS. */
 const maxEntries = 10;
-/** A function of 1,769 MiB has one processor. */
-const mibOfProcessor = 1769;
 /** SNS asks for a topic's data key once in five minutes for each who publishes, and KMS takes two requests for it. */
 const keyRequestsPerDay = (2 * secondsPerDay) / 300;
 const canaryLoginsPerDay = 1440;
@@ -91,7 +89,7 @@ function work(stage: string, loads: Loads, { batch, bus }: Volume, add: Add): vo
   }
   add(stage, 'writeUnit', sum(({ writes }) => writes));
   add(stage, 'readUnit', sum(({ reads }) => reads));
-  const waited = (published > 0 ? waits.publishMilliseconds : 0) + (sum(({ writes, reads }) => writes + reads) > 0 ? 2 * waits.tableMilliseconds : 0);
+  const waited = waitedFor(published, sum(({ writes, reads }) => writes + reads));
   invocations(stage, stage === 'publisher' ? 'api' : 'consumer', calls, sum(({ cpu }) => cpu), waited, add);
   const told = loads.reduce((all, { load, times }) => all + times * Math.max(1, load.events) * (loginFromAbroad.includes(load) ? 1 : sampled), 0);
   add(stage, 'logGb', (told * logBytes.event) / 1e9);

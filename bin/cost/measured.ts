@@ -47,8 +47,14 @@ export const storedBytes = {
   days: 90,
 };
 
+/** MiB of a function that has one processor; one with less has that share of it. */
+export const mibOfProcessor = 1769;
+
 /** What the functions wait for in an invocation: a publish of 25 ms, or a round of DynamoDB of 8 ms. Assumed, as nothing here was measured on AWS. */
 export const waits = { publishMilliseconds: 25, tableMilliseconds: 8 };
+
+/** How long an invocation waits that publishes, or that reads and writes a table. In milliseconds. */
+export const waitedFor = (publishes: number, tableCalls: number): number => (publishes > 0 ? waits.publishMilliseconds : 0) + (tableCalls > 0 ? 2 * waits.tableMilliseconds : 0);
 
 /**
  * Bytes of logs: of an invocation its metrics (EMF, 230 for one event to 680 for fifty); of a request the line of the access log; of a sampled event the line that each stage
