@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isOwnSource } from '../lambdas/contracts/names.ts';
 import { partsOf } from '../lib/bundles.ts';
 import { services } from '../lib/services.ts';
 
@@ -68,6 +69,10 @@ describe('rooms: who may use what', () => {
         if (!normalize(join(dirname(file), name)).startsWith('pages/')) expect(kind, `${file} imports ${name}`).toBe(' type');
       }
     }
+  });
+
+  it('what a service emits nobody else may post: each is an own source', () => {
+    for (const { name } of services) expect(isOwnSource(name), name).toBe(true);
   });
 
   it('a service has a folder, and a folder of tests of the same name', () => {

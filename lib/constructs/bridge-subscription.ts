@@ -45,8 +45,7 @@ export class BridgeSubscription extends Construct {
       codePath,
       memoryMiB: bridge.memoryMiB,
       timeoutSeconds: timeoutOf(subscription),
-      logRetentionDays: settings.logRetentionDays,
-      lambdaReports: settings.lambdaReports,
+      settings,
       sendsToItself: source.sendsToItself,
       ...(source.reservedConcurrency !== undefined && { reservedConcurrency: source.reservedConcurrency }),
       environment: {

@@ -33,8 +33,7 @@ export class ClusterBrokers extends Construct {
       codePath: join(bundles, busResources),
       memoryMiB: 256,
       timeoutSeconds,
-      logRetentionDays: settings.logRetentionDays,
-      lambdaReports: settings.lambdaReports,
+      settings,
       environment: {},
       statements: [getBootstrapBrokers()],
     }).function;

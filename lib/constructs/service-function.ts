@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { variables } from '../../lambdas/contracts/names.ts';
 import type { Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
 
 interface ServiceFunctionProps {
   /** Name of the function: deployment, service and part. */
@@ -17,9 +18,8 @@ interface ServiceFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  readonly logRetentionDays: number;
-  /** Whether Lambda logs the end of each invocation, too, or of failed ones alone. */
-  readonly lambdaReports: boolean;
+  /** How long logs are kept; whether Lambda logs the end of each invocation, too, or of failed ones alone. */
+  readonly settings: Pick<Settings, 'logRetentionDays' | 'lambdaReports'>;
   readonly statements: readonly PolicyStatement[];
   /** How many may run at once; left out, as many as the account allows. */
   readonly reservedConcurrency?: number;
@@ -44,7 +44,7 @@ export class ServiceFunction extends Construct {
     // Made here, not by the first invocation: otherwise it would keep logs for ever and outlive the stack.
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${props.name}`,
-      retention: props.logRetentionDays,
+      retention: props.settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -79,7 +79,7 @@ export class ServiceFunction extends Construct {
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       // By default two lines of each invocation: more bytes than all that the function itself has to say.
-      systemLogLevelV2: props.lambdaReports ? SystemLogLevel.INFO : SystemLogLevel.WARN,
+      systemLogLevelV2: props.settings.lambdaReports ? SystemLogLevel.INFO : SystemLogLevel.WARN,
       logGroup,
     });
     // Its ids are parameters, of which CDK makes no `Vpc`.

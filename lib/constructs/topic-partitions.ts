@@ -37,8 +37,7 @@ export class TopicPartitions extends Construct {
       codePath,
       memoryMiB: 256,
       timeoutSeconds,
-      logRetentionDays: settings.logRetentionDays,
-      lambdaReports: settings.lambdaReports,
+      settings,
       environment: {},
       // MSK changes the topic by the rights of who asks.
       statements: [
