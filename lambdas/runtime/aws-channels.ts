@@ -3,8 +3,11 @@ import { PublishCommand, SNSClient, SNSServiceException } from '@aws-sdk/client-
 import { clientDefaults } from './environment.ts';
 import { type Channels, type Message, type MessageContext, RefusedError } from './channels.ts';
 
-/** One try only: the SDK cannot know whether a call that timed out has sent the message. */
-const once = { ...clientDefaults, maxAttempts: 1 };
+/**
+ * One try only: the SDK cannot know whether a call that timed out has sent the message. For an SMS that is the end, so it is waited for longer than other
+ * calls are, and still far less than the functions' time-out and the lease of a claim.
+ */
+const once = { ...clientDefaults, requestHandler: { ...clientDefaults.requestHandler, connectionTimeout: 3000, requestTimeout: 8000 }, maxAttempts: 1 };
 
 /** E-mail by SES v2 and SMS by SNS. */
 export function awsChannels(senderAddress: string): Channels {
