@@ -6,6 +6,7 @@ import type { Campaign } from '../lambdas/contracts/campaigns.ts';
 import type { DeclaredType } from '../lambdas/contracts/event-types.ts';
 import type { Need, Service } from './services.ts';
 import { services } from './services.ts';
+import { slimming } from './slimming.ts';
 
 /** One function to bundle: a service's `consumer.ts`, `api.ts`, `schedule.ts` or `bridge.ts`. */
 export type Part = 'consumer' | 'api' | 'schedule' | 'bridge';
@@ -102,7 +103,7 @@ export async function bundle(
     },
     // A faster checksum, if a native module were there.
     external: ['@node-rs/crc32'],
-    plugins: [lateImports],
+    plugins: [lateImports, slimming],
   });
   for (const { service, part } of parts) {
     const folder = join(outDir, bundleName(service.name, part));
