@@ -3,6 +3,7 @@ import { parse, stringify, validate } from 'uuid';
 import { type LocatedLogin, locatedLoginData } from '../contracts/verdict.ts';
 import { momentOfLoginId } from '../runtime/ids.ts';
 import { expiryOf, type Item } from '../runtime/tables.ts';
+import type { DisputedLogin } from './history.ts';
 
 /**
  * A login as an item of the table `login-history`. This is the one place that knows the format.
@@ -62,6 +63,13 @@ export function loginOf(item: Item | undefined): LocatedLogin | undefined {
     device: d === undefined && u === undefined ? undefined : { id: unpackedId(d), userAgent: u ?? undefined },
   };
   return locatedLoginData.parse(withoutUndefined(login));
+}
+
+/** A login of the history, and when its player disputed it; nothing when it is an item of another kind. */
+export function standingLoginOf(item: Item | undefined): (LocatedLogin & DisputedLogin) | undefined {
+  const login = loginOf(item);
+  const disputedAt = item?.['disputedAt'] as string | undefined;
+  return login && { ...login, ...(disputedAt !== undefined && { disputedAt }) };
 }
 
 const loginIdLength = 36;

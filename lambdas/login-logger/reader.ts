@@ -4,7 +4,7 @@ import type { EventData } from '../contracts/events.ts';
 import type { LocatedLogin } from '../contracts/verdict.ts';
 import { getItems, type Item, queryItems } from '../runtime/tables.ts';
 import type { HistoryReader } from './history.ts';
-import { attributes, loginOf } from './item.ts';
+import { attributes, standingLoginOf } from './item.ts';
 import { keys, oldestShown } from './keys.ts';
 
 type Verdict = Pick<EventData<'verdict.decided'>, 'triggers' | 'responses' | 'actions'>;
@@ -15,7 +15,6 @@ type Row = Item & {
   verdict?: Verdict;
   counted?: Set<string>;
   firstCounted?: LocatedLogin;
-  disputedAt?: string;
   confirmedAt?: string;
 };
 
@@ -59,8 +58,8 @@ async function outcomesOf(tables: DynamoDBDocumentClient, table: string, account
 }
 
 function shown(row: Row, outcomes: ReadonlyMap<string, string>): HistoryItem {
-  const { entry, counted, firstCounted, verdict, disputedAt, confirmedAt } = row;
-  const login = counted ? { ...firstCounted, count: counted.size } : { ...loginOf(row), ...(disputedAt !== undefined && { disputedAt }), ...(confirmedAt !== undefined && { confirmedAt }) };
+  const { entry, counted, firstCounted, verdict, confirmedAt } = row;
+  const login = counted ? { ...firstCounted, count: counted.size } : { ...standingLoginOf(row), ...(confirmedAt !== undefined && { confirmedAt }) };
   return historyItem.parse({
     ...login,
     id: entry,

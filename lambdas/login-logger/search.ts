@@ -3,7 +3,7 @@ import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
 import { retentionDays } from '../contracts/window.ts';
 import { type Item, queryItems } from '../runtime/tables.ts';
 import type { DisputedLogin, History, Vouching } from './history.ts';
-import { attributes, loginOf } from './item.ts';
+import { attributes, standingLoginOf } from './item.ts';
 import { keys } from './keys.ts';
 
 /** Rows that the first page of a search reads: enough for most accounts, and cheap. */
@@ -52,11 +52,7 @@ export function searcher(
       },
       count,
     );
-    return items.flatMap((item) => {
-      const login = loginOf(item);
-      const disputedAt = item['disputedAt'] as string | undefined;
-      return login ? { ...login, ...(disputedAt !== undefined && { disputedAt }) } : [];
-    });
+    return items.flatMap((item) => standingLoginOf(item) ?? []);
   };
   const first = async (accountId: string, search: Search) => (await find(accountId, search, 1))[0];
 

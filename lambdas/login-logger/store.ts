@@ -5,9 +5,9 @@ import { hashedAccount } from '../runtime/erasure.ts';
 import { didWrite, expiryOf, type Item, replacesOutcome } from '../runtime/tables.ts';
 import { accountReader, homeName, homeVersionsOf } from './account.ts';
 import { floodGate } from './flood.ts';
-import type { DisputedLogin, History } from './history.ts';
+import type { History } from './history.ts';
 import { supersededLongAgo } from './home-countries.ts';
-import { attributes, itemOf, loginOf } from './item.ts';
+import { attributes, itemOf, standingLoginOf } from './item.ts';
 import { keys } from './keys.ts';
 import { searcher } from './search.ts';
 
@@ -57,9 +57,7 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
     record: async (accountId, login) => {
       if (login.outcome === 'failure' && !(await passes(accountId, login))) return undefined;
       if (await putOnce(accountId, login.loginId, login)) return { login, isNew: true };
-      const row = await get(accountId, login.loginId);
-      const standing = loginOf(row);
-      return { login: standing ? { ...standing, disputedAt: row?.['disputedAt'] as string | undefined } : login, isNew: false };
+      return { login: standingLoginOf(await get(accountId, login.loginId)) ?? login, isNew: false };
     },
 
     account,
@@ -101,11 +99,11 @@ export function historyStore(tables: DynamoDBDocumentClient, table: string, now:
 
     dispute: async (accountId, loginId, at) => {
       const before = await mark(accountId, loginId, 'SET disputedAt = if_not_exists(disputedAt, :at) REMOVE confirmedAt', isLogin, at);
-      const stood = loginOf(before);
+      const stood = standingLoginOf(before);
       if (!before || !stood) return undefined;
-      const login: LocatedLogin & DisputedLogin = { ...stood, disputedAt: (before['disputedAt'] as string | undefined) ?? at };
+      const login = { ...stood, disputedAt: stood.disputedAt ?? at };
       if (login.country !== null) {
-        await mark(accountId, keys.country(login.country, loginId), 'SET disputedAt = if_not_exists(disputedAt, :at)', 'attribute_exists(accountId)', login.disputedAt ?? at);
+        await mark(accountId, keys.country(login.country, loginId), 'SET disputedAt = if_not_exists(disputedAt, :at)', 'attribute_exists(accountId)', login.disputedAt);
       }
       return { login, wasTold: before['disputeTold'] === true };
     },

@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type * as z from 'zod/mini';
 import { dataSchemaOf } from '../contracts/declared-data.ts';
 import type { DeclaredType } from '../contracts/event-types.ts';
 import { eventData, eventNameOf } from '../contracts/events.ts';
 import { variables } from '../contracts/names.ts';
-import { type Environment, required } from './environment.ts';
+import { jsonBeside } from './beside.ts';
+import type { Environment } from './environment.ts';
 
 /** The event types of the company's own, which lie beside the bundle. */
-export const declaredTypesOf = async (env: Environment): Promise<DeclaredType[]> =>
-  JSON.parse(await readFile(join(import.meta.dirname, required(env, variables.eventTypes)), 'utf8')) as DeclaredType[];
+export const declaredTypesOf = (env: Environment): Promise<DeclaredType[]> => jsonBeside(env, variables.eventTypes);
 
 /**
  * The schemas of the data of some types, ours or declared.
