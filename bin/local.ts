@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { country } from '../lambdas/contracts/primitives.ts';
+import { country } from '../lambdas/contracts/places.ts';
 import { CatalogError } from '../lib/json-files.ts';
 import { LocalRunError } from '../local/error.ts';
 import { readBrokers } from '../local/kafka/brokers.ts';
@@ -92,7 +92,7 @@ if (bus === 'sns' && values.brokers !== undefined) refuseCall('--brokers is for 
 const geoDatabase = values['geo-database'];
 if (geoDatabase !== undefined && !existsSync(geoDatabase)) refuseCall(`--geo-database: ${geoDatabase} does not exist.`);
 const homeCountries = values['home-countries']?.split(',').map((code) => code.trim());
-const unknown = homeCountries?.find((code) => !country.safeParse(code).success);
+const unknown = homeCountries?.find((code) => !country().safeParse(code).success);
 if (unknown !== undefined) refuseCall(`--home-countries: ${unknown} is not an ISO 3166-1 alpha-2 code, such as KR.`);
 
 for (const name of ['subscriptions', 'event-types', 'campaigns'] as const) {

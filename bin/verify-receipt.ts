@@ -25,7 +25,7 @@ try {
 } catch (error) {
   refuse(`${file}: ${(error as Error).message}`);
 }
-const { data, error } = verdict.safeParse(json);
+const { data, error } = verdict().safeParse(json);
 if (error) refuse(`${file} is not a verdict:\n${fieldErrors(error).map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
 
 // What the schema does not know is part of the digest as well.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { country } from '../lambdas/contracts/primitives.ts';
+import { country } from '../lambdas/contracts/places.ts';
 import { defaultResponses, responsesByTrigger } from '../lambdas/contracts/settings.ts';
 import { defaultStaleAfterSeconds, staleAfterSchema } from '../lambdas/contracts/actions.ts';
 import { services } from './services.ts';
@@ -93,9 +93,9 @@ export const settingsSchema = z.strictObject({
   bus: z.enum(['sns', 'kafka'], { error: 'must be `sns` or `kafka`' }).default('sns'),
   ...kafkaSettings,
   /** Home countries of an account that chose none. */
-  homeCountries: list(country).default(['KR']),
+  homeCountries: list(country()).default(['KR']),
   /** What happens at a login from abroad of an account that chose nothing, by trigger. */
-  responses: object(responsesByTrigger).default(defaultResponses),
+  responses: object(responsesByTrigger()).default(defaultResponses),
   /** `observe` judges logins and does nothing but tell operators what it would do; `enforce` does it. */
   mode: z.enum(['observe', 'enforce']).default('enforce'),
   /** How long after a login each response still makes sense, in seconds; what is left out keeps its default. */

@@ -41,7 +41,7 @@ export async function putSettings(request: Request, services: Services): Promise
   noQuery(request);
   const who = player(request, services.accountClaim);
   const { accountId } = who;
-  const wanted = valid(securitySettings, jsonBody(request).json);
+  const wanted = valid(securitySettings(), jsonBody(request).json);
   const current = await currentOf(accountId, services);
   const { newest, version, protection } = current;
   const matches = isMatch(request.headers['if-match'], version);

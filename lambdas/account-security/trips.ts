@@ -30,7 +30,7 @@ export async function postTrip(request: Request, services: Services): Promise<Re
   noQuery(request);
   const who = player(request, services.accountClaim);
   const { accountId } = who;
-  const wanted = valid(tripBody, jsonBody(request).json);
+  const wanted = valid(tripBody(), jsonBody(request).json);
   const current = await currentOf(accountId, services);
   const { newest, protection } = current;
   const same = protection.trips.find(({ countries, from, until }) => isDeepStrictEqual({ countries, from, until }, wanted));

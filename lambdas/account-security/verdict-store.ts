@@ -81,7 +81,7 @@ export function verdictStore(tables: DynamoDBDocumentClient, table: string): Ver
       const actions = await Promise.all(
         kept.actions.map(async ({ actionId, response }): Promise<Verdict['actions'][number]> => {
           const ended = await get<{ outcome: string; detail?: string }>(accountId, keys.outcome(actionId));
-          const outcome = ended && actionOutcome.parse(ended.outcome);
+          const outcome = ended && actionOutcome().parse(ended.outcome);
           return { actionId, response, ...(ended && { outcome, detail: ended.detail }), text: actionText(response, outcome) };
         }),
       );

@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../contracts/http.ts';
+import type { HistoryItem } from '../contracts/answers.ts';
 import { canaryAccount } from '../contracts/metrics.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 

@@ -1,5 +1,5 @@
 import type { AwsClient } from 'aws4fetch';
-import { historyPage, publishResults } from '../contracts/http.ts';
+import { historyPage, publishResults } from '../contracts/answers.ts';
 import { NoAnswerError, type Services } from './handler.ts';
 
 /** A hanging API must leave time to say so. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lazily } from './lazily.ts';
 import { isOwnSource } from './names.ts';
 import { accountId, freeText, instant } from './primitives.ts';
 
@@ -24,15 +25,14 @@ export const envelope = z.object({
   hops: z.optional(z.int().check(z.minimum(0))),
 });
 
-const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
 /**
  * The attributes that a producer outside may set: how far an event has travelled, and when it was accepted, is for us to say. Endpoints know an event by `source` and
  * `id`, so nobody else may speak as one of ours.
  */
-export const outsideAttributes = {
-  ...outside,
-  source: envelope.shape.source.check(z.refine((source) => !isOwnSource(source), 'is the source of events of Loginward itself')),
-};
+export const outsideAttributes = lazily(() => {
+  const { hops: _hops, acceptedtime: _acceptedtime, ...outside } = envelope.shape;
+  return { ...outside, source: outside.source.check(z.refine((source) => !isOwnSource(source), 'is the source of events of Loginward itself')) };
+});
 
 /** A CloudEvent with data of type `D`. */
 export interface CloudEvent<T extends string = string, D = unknown> extends z.infer<typeof envelope> {

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { type CloudEvent, envelope } from './cloud-event.ts';
+import { lazily } from './lazily.ts';
 import { type EventName, type EventType, eventNames, eventType } from './names.ts';
-import { channel, country, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
+import { country } from './places.ts';
+import { channel, instant, locale, locatedCountry, response, text, trigger } from './primitives.ts';
 import { responsesByTrigger, trip } from './settings.ts';
 import { standingFacts } from './standing.ts';
 import { actionOutcome, historyFacts, locatedLoginData, loginData, verdictAction } from './verdict.ts';
@@ -14,98 +16,107 @@ const phone = z.e164({ error: 'must be an E.164 number, such as +821012345678' }
 /** SHA-256 in base64url. */
 const digest = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 
-const once = <T>(make: () => T) => {
-  let made: T | undefined;
-  return () => (made ??= make());
-};
-
-/** The schema of each event type's data: the one place that says what an event carries. Each is made when it is first asked for, because a function knows but a few of them. */
+/** The schema of each event type's data: the one place that says what an event carries. */
 export const eventData = {
   /** A login was posted and accepted. */
-  'login.submitted': () => loginData,
+  'login.submitted': loginData,
   /** The country of a login's address is known, or the reason why not. */
-  'login.located': () => locatedLoginData,
+  'login.located': locatedLoginData,
   /** A notable login stands in the history. */
-  'login.recorded': once(() => z.object({ login: locatedLoginData, history: historyFacts })),
+  'login.recorded': lazily(() => z.object({ login: locatedLoginData(), history: historyFacts() })),
   /** A login was judged; a late login may have it judged again, as the next revision. */
-  'verdict.decided': once(() => z.object({
-    loginId: z.uuid(),
-    triggers: z.array(trigger),
-    responses: z.array(response),
-    actions: z.array(verdictAction),
-    digest: z.string(),
-    /** Counts up each time the login is judged anew; the highest stands. */
-    revision: z.int().check(z.minimum(1)),
-  })),
+  'verdict.decided': lazily(() =>
+    z.object({
+      loginId: z.uuid(),
+      triggers: z.array(trigger),
+      responses: z.array(response),
+      actions: z.array(verdictAction()),
+      digest: z.string(),
+      /** Counts up each time the login is judged anew; the highest stands. */
+      revision: z.int().check(z.minimum(1)),
+    }),
+  ),
   /** A response is to be carried out; doing it twice is detectable by `actionId`. */
-  'action.requested': once(() => z.object({
-    actionId: z.string().check(z.minLength(1), z.maxLength(128)),
-    loginId: z.uuid(),
-    response,
-    triggers: z.array(trigger),
-    country: z.nullable(locatedCountry),
-    occurredAt: instant,
-    /** After this moment the action makes no sense any more. */
-    staleAfter: instant,
-    /** Until this moment a notice that is stale is told in a digest instead. */
-    digestUntil: z.optional(instant),
-    text,
-  })),
+  'action.requested': lazily(() =>
+    z.object({
+      actionId: z.string().check(z.minLength(1), z.maxLength(128)),
+      loginId: z.uuid(),
+      response,
+      triggers: z.array(trigger),
+      country: z.nullable(locatedCountry),
+      occurredAt: instant,
+      /** After this moment the action makes no sense any more. */
+      staleAfter: instant,
+      /** Until this moment a notice that is stale is told in a digest instead. */
+      digestUntil: z.optional(instant),
+      text,
+    }),
+  ),
   /** An action ended. */
-  'action.completed': once(() => z.object({
-    actionId: z.string().check(z.minLength(1), z.maxLength(128)),
-    outcome: actionOutcome,
-    detail: z.optional(z.string().check(z.maxLength(1024))),
-  })),
+  'action.completed': lazily(() =>
+    z.object({
+      actionId: z.string().check(z.minLength(1), z.maxLength(128)),
+      outcome: actionOutcome(),
+      detail: z.optional(z.string().check(z.maxLength(1024))),
+    }),
+  ),
   /** A player's settings or trips changed; `version` counts up for each account. */
-  'settings.changed': once(() => z.object({
-    version: z.int().check(z.minimum(1)),
-    since: instant,
-    homeCountries: z.array(country).check(z.minLength(1)),
-    responses: responsesByTrigger,
-    /** Trips that are not over. */
-    trips: z._default(z.array(trip), []),
-    /** What was in force before. */
-    previous: z.object({ homeCountries: z.array(country).check(z.minLength(1)), responses: responsesByTrigger, trips: z._default(z.array(trip), []) }),
-  })),
+  'settings.changed': lazily(() =>
+    z.object({
+      version: z.int().check(z.minimum(1)),
+      since: instant,
+      homeCountries: z.array(country()).check(z.minLength(1)),
+      responses: responsesByTrigger(),
+      /** Trips that are not over. */
+      trips: z._default(z.array(trip()), []),
+      /** What was in force before. */
+      previous: z.object({ homeCountries: z.array(country()).check(z.minLength(1)), responses: responsesByTrigger(), trips: z._default(z.array(trip()), []) }),
+    }),
+  ),
   /** An account's contact, whole each time; of two the later `time` wins. */
-  'contact.changed': once(() => z.object({
-    email: z.optional(z.email().check(z.maxLength(254))),
-    phone: z.optional(phone),
-    locale: z.optional(locale),
-    timeZone: z.optional(timeZone),
-  })),
+  'contact.changed': lazily(() =>
+    z.object({
+      email: z.optional(z.email().check(z.maxLength(254))),
+      phone: z.optional(phone),
+      locale: z.optional(locale),
+      timeZone: z.optional(timeZone),
+    }),
+  ),
   /** An account has a new password. */
-  'password.changed': once(() => z.object({ changedAt: instant })),
+  'password.changed': lazily(() => z.object({ changedAt: instant })),
   /** An account was locked or unlocked. */
-  'account.standing_changed': () => standingFacts,
+  'account.standing_changed': standingFacts,
   /** An account is to be forgotten: every service drops what it holds about it. */
-  'account.erased': once(() => z.object({ erasedAt: instant })),
+  'account.erased': lazily(() => z.object({ erasedAt: instant })),
   /** A service has dropped what it held about an account. */
-  'account.erasure_reported': once(() => z.object({ service: z.string(), items: z.int().check(z.minimum(0)) })),
+  'account.erasure_reported': lazily(() => z.object({ service: z.string(), items: z.int().check(z.minimum(0)) })),
   /** Somebody asked for a one-time code; whether one goes out is decided where nobody waits for it. */
-  'challenge.requested': once(() => z.object({
-    /** SHA-256 of the challengeId, under which the challenge is kept. */
-    challenge: digest,
-    /** Another digest of the challengeId, which the code's digest is keyed with, and which is kept nowhere. */
-    codeKey: digest,
-    channel,
-    /** Who asked: the signed-in player, or anyone. */
-    asker: z.enum(['player', 'public']),
-    /** Digest of the network that anyone asked from. */
-    network: z.optional(digest),
-    requestedAt: instant,
-  })),
+  'challenge.requested': lazily(() =>
+    z.object({
+      /** SHA-256 of the challengeId, under which the challenge is kept. */
+      challenge: digest,
+      /** Another digest of the challengeId, which the code's digest is keyed with, and which is kept nowhere. */
+      codeKey: digest,
+      channel,
+      /** Who asked: the signed-in player, or anyone. */
+      asker: z.enum(['player', 'public']),
+      /** Digest of the network that anyone asked from. */
+      network: z.optional(digest),
+      requestedAt: instant,
+    }),
+  ),
   /** A code was answered: proof of more than the password. */
-  'challenge.verified': once(() => z.object({
-    challenge: digest,
-    verifiedAt: instant,
-    channel,
-    /** Whether it lifts a lock, or proves the player for weakening protection. */
-    purpose: z.enum(['unlock', 'step_up']),
-    /** The login that led to the lock which it lifts. */
-    loginId: z.optional(z.uuid()),
-  })),
+  'challenge.verified': lazily(() =>
+    z.object({
+      challenge: digest,
+      verifiedAt: instant,
+      channel,
+      /** Whether it lifts a lock, or proves the player for weakening protection. */
+      purpose: z.enum(['unlock', 'step_up']),
+      /** The login that led to the lock which it lifts. */
+      loginId: z.optional(z.uuid()),
+    }),
+  ),
 } as const satisfies Record<EventName, () => z.ZodMiniObject>;
 
 type DataSchema<N extends EventName> = ReturnType<(typeof eventData)[N]>;

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
 import * as z from 'zod/mini';
 
 /** An account of the game: 1 to 128 of `A-Za-z0-9._:@+-`. */
@@ -18,14 +16,6 @@ export const label = freeText(1, 128);
 export const instant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 date and time with offset, such as 2026-11-21T09:30:00+09:00' })
   .check(z.regex(/T\d\d:\d\d:\d\d/, 'must have seconds'));
-
-/** An IPv4 or IPv6 address in its canonical spellings, without a zone; v4-mapped IPv6 is one too. */
-export const address = z
-  .string()
-  .check(z.maxLength(45), z.refine((text) => isIP(text) !== 0 && !text.includes('%'), 'must be an IPv4 or IPv6 address'));
-
-/** ISO 3166-1 alpha-2, as the player and the deployment may choose it; XK, which geo databases use for Kosovo, too. */
-export const country = z.enum(codes.map(([alpha2]) => alpha2) as [string, ...string[]], { error: 'must be an ISO 3166-1 alpha-2 country' });
 
 /** A country as a geo database names it: two letters, which may lie outside ISO 3166-1. */
 export const locatedCountry = z.string().check(z.regex(/^[A-Z]{2}$/));

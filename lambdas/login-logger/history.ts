@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../contracts/http.ts';
+import type { HistoryItem } from '../contracts/answers.ts';
 import type { EventData } from '../contracts/events.ts';
 import type { EarlierLogin, LocatedLogin } from '../contracts/verdict.ts';
 import type { Account, HomeVersion } from './home-countries.ts';

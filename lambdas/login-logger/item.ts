@@ -62,7 +62,7 @@ export function loginOf(item: Item | undefined): LocatedLogin | undefined {
     sessionId: unpackedId(item['s']),
     device: d === undefined && u === undefined ? undefined : { id: unpackedId(d), userAgent: u ?? undefined },
   };
-  return locatedLoginData.parse(withoutUndefined(login));
+  return locatedLoginData().parse(withoutUndefined(login));
 }
 
 /** A login of the history, and when its player disputed it; nothing when it is an item of another kind. */

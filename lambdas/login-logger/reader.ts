@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type HistoryItem, historyItem } from '../contracts/http.ts';
+import { type HistoryItem, historyItem } from '../contracts/answers.ts';
 import type { EventData } from '../contracts/events.ts';
 import type { LocatedLogin } from '../contracts/verdict.ts';
 import { getItems, type Item, queryItems } from '../runtime/tables.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { CloudEvent } from '../contracts/cloud-event.ts';
-import type { PublishResults } from '../contracts/http.ts';
+import type { PublishResults } from '../contracts/answers.ts';
 import type { Problem } from '../contracts/problem.ts';
 import type { Response } from '../runtime/http.ts';
 import { busUnavailable, ProblemError, problemOf } from '../runtime/problems.ts';

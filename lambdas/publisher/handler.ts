@@ -130,10 +130,10 @@ export async function outsideEventSchema(declared: readonly DeclaredType[]) {
 type OutsideEventSchema = Awaited<ReturnType<typeof outsideEventSchema>>;
 
 const outside = <N extends (typeof outsideEventNames)[number]>(name: N) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) });
+  z.strictObject({ ...outsideAttributes(), type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) });
 
 const outsideDeclared = async (declared: DeclaredType) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(declared.type), data: await dataSchemaOf(declared) });
+  z.strictObject({ ...outsideAttributes(), type: z.literal(declared.type), data: await dataSchemaOf(declared) });
 
 function cloudEvent<N extends EventName, D>(
   name: N,

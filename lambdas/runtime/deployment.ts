@@ -6,7 +6,7 @@ import { type Environment, jsonOf, listOf, required } from './environment.ts';
 /** The settings of an account that chose nothing. */
 export const defaultSettingsOf = (env: Environment): SecuritySettings => ({
   homeCountries: listOf(env, variables.homeCountries),
-  responses: jsonOf(env, variables.defaultResponses, responsesByTrigger),
+  responses: jsonOf(env, variables.defaultResponses, responsesByTrigger()),
 });
 
 /** `observe` judges and does nothing; `enforce` does what players chose. */

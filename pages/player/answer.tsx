@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { Dialog } from './dialog.tsx';
 import type { LoginRowProps } from './login-row.tsx';
 import { delay, usePage } from './page.ts';

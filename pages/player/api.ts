@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { historyPage } from '../../lambdas/contracts/http.ts';
+import type { historyPage } from '../../lambdas/contracts/answers.ts';
 import type { ChannelName } from '../../lambdas/contracts/primitives.ts';
 import type { FieldError, Problem, ProblemKind } from '../../lambdas/contracts/problem.ts';
 import type { SecuritySettings, shownTrip, TripBody } from '../../lambdas/contracts/settings.ts';
@@ -8,7 +8,7 @@ import type { Verdict } from '../../lambdas/contracts/verdict.ts';
 import type { Trouble } from './words/words.ts';
 
 export type HistoryPage = z.infer<typeof historyPage>;
-export type ShownTrip = z.infer<typeof shownTrip>;
+export type ShownTrip = z.infer<ReturnType<typeof shownTrip>>;
 
 /** Settings, with the version that a change must name. */
 export interface VersionedSettings {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import type { PlayerApi } from './api.ts';
 import { useWork, type Work } from './work.ts';
 

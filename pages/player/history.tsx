@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { type HistoryList, isUnusual } from './history-list.ts';
 import { LoginRow } from './login-row.tsx';
 import { usePage } from './page.ts';

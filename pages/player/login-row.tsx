@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { countryName } from '../shared/place.ts';
 import { Answer } from './answer.tsx';
 import { Flag } from './country-picker.tsx';

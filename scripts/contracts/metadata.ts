@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import * as answers from '../../lambdas/contracts/answers.ts';
 import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.ts';
 import { eventTypeFile } from '../../lambdas/contracts/event-types.ts';
 import * as http from '../../lambdas/contracts/http.ts';
-import { accountId, address, country, instant, owner, response } from '../../lambdas/contracts/primitives.ts';
+import { address, country } from '../../lambdas/contracts/places.ts';
+import { accountId, instant, owner, response } from '../../lambdas/contracts/primitives.ts';
 import { problem } from '../../lambdas/contracts/problem.ts';
 import { responsesByTrigger, securitySettings, shownTrip, trip, tripBody, tripPage } from '../../lambdas/contracts/settings.ts';
 import { accessDecision, standing } from '../../lambdas/contracts/standing.ts';
@@ -17,7 +19,7 @@ export const exampleCampaign = 'spring-2027';
  * those at each cold start, and this never.
  */
 export function describeContracts(): void {
-  for (const [id, schema] of Object.entries(named)) about(schema, { id });
+  for (const [id, schema] of Object.entries(named())) about(schema, { id });
   describePrimitives();
   describeSettings();
   describeSubscription();
@@ -30,38 +32,38 @@ export function describeContracts(): void {
 const about = (schema: z.core.$ZodType, metadata: z.core.GlobalMeta): void => void z.globalRegistry.add(schema, metadata);
 
 /** Schemas that documents refer to by name, and say nothing else of. */
-const named: Readonly<Record<string, z.core.$ZodType>> = {
+const named = (): Readonly<Record<string, z.core.$ZodType>> => ({
   CampaignReport: campaignReport,
   Login: http.loginBody,
-  PublishResults: http.publishResults,
-  HistoryItem: http.historyItem,
-  HistoryPage: http.historyPage,
+  PublishResults: answers.publishResults,
+  HistoryItem: answers.historyItem,
+  HistoryPage: answers.historyPage,
   AccessCheck: http.accessCheckBody,
   SupportUnlock: http.supportUnlockBody,
   ChallengeBody: http.challengeBody,
   UnlockChallengeBody: http.unlockChallengeBody,
   ChallengeAnswer: http.verifyBody,
-  ChallengeAsked: http.challengeAsked,
-  ChallengeVerified: http.challengeVerified,
-  DisputedLogin: http.disputedLogin,
-  ConfirmedLogin: http.confirmedLogin,
-  ErasureAccepted: http.erasureAccepted,
+  ChallengeAsked: answers.challengeAsked,
+  ChallengeVerified: answers.challengeVerified,
+  DisputedLogin: answers.disputedLogin,
+  ConfirmedLogin: answers.confirmedLogin,
+  ErasureAccepted: answers.erasureAccepted,
   Problem: problem,
-  SecuritySettings: securitySettings,
-  TripBody: tripBody,
-  Trip: trip,
-  ShownTrip: shownTrip,
-  TripPage: tripPage,
-  Standing: standing,
-  AccessDecision: accessDecision,
-  Verdict: verdict,
-};
+  SecuritySettings: securitySettings(),
+  TripBody: tripBody(),
+  Trip: trip(),
+  ShownTrip: shownTrip(),
+  TripPage: tripPage(),
+  Standing: standing(),
+  AccessDecision: accessDecision(),
+  Verdict: verdict(),
+});
 
 function describePrimitives(): void {
   about(accountId, { id: 'AccountId', examples: ['player-7'] });
   about(instant, { id: 'Instant', examples: ['2026-11-21T09:30:00+09:00'] });
   about(address, { id: 'Address', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }], examples: ['203.0.113.7', '2001:db8::7'] });
-  about(country, { id: 'Country', examples: ['KR'] });
+  about(country(), { id: 'Country', examples: ['KR'] });
   about(owner, { description: 'The team to ask about it.' });
 }
 
@@ -72,10 +74,10 @@ function describeSettings(): void {
     uniqueItems: true,
     anyOf: [{ items: { const: 'none' } }, { items: { enum: options.filter((option) => option !== 'none') } }],
   });
-  const { login_abroad, new_country, unlocated } = responsesByTrigger.shape;
+  const { login_abroad, new_country, unlocated } = responsesByTrigger().shape;
   about(login_abroad, responses(response.options));
   for (const withoutBlock of [new_country, unlocated]) about(withoutBlock, responses(response.options.filter((option) => option !== 'block_abroad')));
-  for (const countries of [securitySettings.shape.homeCountries, trip.shape.countries]) about(countries, { uniqueItems: true });
+  for (const countries of [securitySettings().shape.homeCountries, trip().shape.countries]) about(countries, { uniqueItems: true });
 }
 
 function describeSubscription(): void {

@@ -4,19 +4,21 @@ import { campaignFile, campaignReport } from '../../lambdas/contracts/campaigns.
 import { outsideAttributes } from '../../lambdas/contracts/cloud-event.ts';
 import { eventData } from '../../lambdas/contracts/events.ts';
 import {
-  accessCheckBody,
   challengeAsked,
-  challengeBody,
   challengeVerified,
   confirmedLogin,
   disputedLogin,
   erasureAccepted,
   historyPage,
+  publishResults,
+} from '../../lambdas/contracts/answers.ts';
+import {
+  accessCheckBody,
+  challengeBody,
   loginBody,
   linkQuery,
   loginIdParameter,
   pageQuery,
-  publishResults,
   supportUnlockBody,
   unlockChallengeBody,
   verifyBody,
@@ -31,7 +33,7 @@ import { type Route, services } from '../../lib/services.ts';
 
 const oneOrMany = <T extends z.core.$ZodType>(schema: T) => z.union([schema, z.array(schema).min(1).max(100)]);
 const outsideEvents = outsideEventNames.map((name) =>
-  z.strictObject({ ...outsideAttributes, type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) }),
+  z.strictObject({ ...outsideAttributes(), type: z.literal(eventType(name)), data: z.strictObject(eventData[name]().shape) }),
 );
 const outsideEvent = z.union(outsideEvents).meta({ id: 'OutsideEvent' });
 const etag = { ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' as const } } };
@@ -138,16 +140,16 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
   'GET /v1/me/security-settings': {
     summary: 'What happens at a login from abroad.',
     responses: {
-      '200': { description: 'The settings in force.', headers: etag, content: json(securitySettings) },
+      '200': { description: 'The settings in force.', headers: etag, content: json(securitySettings()) },
       ...problems('no-account', 'internal-error'),
     },
   },
   'PUT /v1/me/security-settings': {
     summary: 'Replaces the settings whole; weakening them needs proof beyond the password.',
     requestParams: { header: ifMatch },
-    requestBody: { required: true, content: json(securitySettings) },
+    requestBody: { required: true, content: json(securitySettings()) },
     responses: {
-      '200': { description: 'The settings in force from now on.', headers: etag, content: json(securitySettings) },
+      '200': { description: 'The settings in force from now on.', headers: etag, content: json(securitySettings()) },
       ...problems(
         'invalid-request',
         'step-up-required',
@@ -207,15 +209,15 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     summary: 'The trips that are not over, by the day on which they begin.',
     requestParams: { query: pageQuery },
     responses: {
-      '200': { description: 'A page.', content: json(tripPage) },
+      '200': { description: 'A page.', content: json(tripPage()) },
       ...problems('invalid-request', 'invalid-cursor', 'no-account', 'internal-error'),
     },
   },
   'POST /v1/me/trips': {
     summary: 'Announces a trip; needs proof beyond the password.',
-    requestBody: { required: true, content: json(tripBody) },
+    requestBody: { required: true, content: json(tripBody()) },
     responses: {
-      '201': { description: 'The trip. Announced again, the same.', content: json(shownTrip) },
+      '201': { description: 'The trip. Announced again, the same.', content: json(shownTrip()) },
       ...problems(
         'invalid-request',
         'step-up-required',
@@ -244,7 +246,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     summary: 'Whether a player whose password was right may be let in.',
     requestBody: { required: true, content: json(accessCheckBody) },
     responses: {
-      '200': { description: 'The decision. Without an answer, let the player in.', content: json(accessDecision) },
+      '200': { description: 'The decision. Without an answer, let the player in.', content: json(accessDecision()) },
       ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error'),
     },
   },
@@ -252,14 +254,14 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     summary: 'Whether an account may be played, and whether from abroad.',
     requestParams: { path: z.object({ accountId }) },
     responses: {
-      '200': { description: 'The standing; of an unknown account, active.', content: json(standing) },
+      '200': { description: 'The standing; of an unknown account, active.', content: json(standing()) },
       ...problems('invalid-request', 'internal-error'),
     },
   },
   'GET /v1/me/standing': {
     summary: "Whether the player's own account may be played, and since when and why not.",
     responses: {
-      '200': { description: 'The standing; of an account that nothing is known of, active.', content: json(standing) },
+      '200': { description: 'The standing; of an account that nothing is known of, active.', content: json(standing()) },
       ...problems('invalid-request', 'no-account', 'internal-error'),
     },
   },
@@ -268,7 +270,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     requestParams: { path: z.object({ accountId }) },
     requestBody: { required: true, content: json(supportUnlockBody) },
     responses: {
-      '200': { description: 'The standing now.', content: json(standing) },
+      '200': { description: 'The standing now.', content: json(standing()) },
       ...problems('invalid-request', 'too-large', 'unsupported-media-type', 'internal-error', 'bus-unavailable'),
     },
   },
@@ -276,7 +278,7 @@ const operations: Readonly<Record<string, ZodOpenApiOperationObject>> = {
     summary: 'The receipt of the verdict on a login.',
     requestParams: { path: z.object({ loginId: loginIdParameter }) },
     responses: {
-      '200': { description: 'Every input of the judgement, and what followed.', content: json(verdict) },
+      '200': { description: 'Every input of the judgement, and what followed.', content: json(verdict()) },
       ...problems('no-account', 'not-found', 'internal-error'),
     },
   },

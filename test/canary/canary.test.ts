@@ -3,7 +3,7 @@ import { askOldPassword } from '../../lambdas/password-campaign/handler.ts';
 import { type CanaryLogin, NoAnswerError, type Services, watchTheChain } from '../../lambdas/canary/handler.ts';
 import { httpApi } from '../../lambdas/canary/http-api.ts';
 import { judge } from '../../lambdas/account-security/handler.ts';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { canaryAccount } from '../../lambdas/contracts/metrics.ts';
 import { keepVerdict, recordLogin } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';

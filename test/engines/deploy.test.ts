@@ -14,7 +14,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
 import { defaultResponses } from '../../lambdas/contracts/settings.ts';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { services } from '../../lib/services.ts';
 import { audit, type CatalogFolders, catalogFolders, gameServer, matchEnded } from '../support/catalog.ts';
 import { startEndpoint, type TestEndpoint } from '../support/endpoints.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { knownAddresses } from '../../local/sample/addresses.ts';
 import { randomOf } from '../../local/sample/random.ts';
 import { openGeoDatabase } from '../../lambdas/runtime/geo/geo-database.ts';

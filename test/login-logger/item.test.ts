@@ -34,7 +34,7 @@ const logins: fc.Arbitrary<LocatedLogin> = utc
       geoDatabase: fc.record({ name: fc.string({ minLength: 1, maxLength: 40 }), buildDate: utc.chain(spelt) }),
     }),
   )
-  .map((login) => locatedLoginData.parse(JSON.parse(JSON.stringify(login))));
+  .map((login) => locatedLoginData().parse(JSON.parse(JSON.stringify(login))));
 
 describe('the item of a login', () => {
   it('gives back any login as it was, through DynamoDB’s own types', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { country } from '../../lambdas/contracts/primitives.ts';
+import { country } from '../../lambdas/contracts/places.ts';
 import { pages } from '../../local/front/pages.ts';
 import { contentSecurityPolicy } from '../../lib/page-headers.ts';
 import { bundlePages, type PageName } from '../../lib/pages.ts';
@@ -74,6 +74,6 @@ describe('the pages as they are served', () => {
   });
 
   it('know the countries that the API takes', () => {
-    expect([...countryCodes].toSorted()).toEqual([...country.options].toSorted());
+    expect([...countryCodes].toSorted()).toEqual([...country().options].toSorted());
   });
 });

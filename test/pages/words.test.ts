@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import { findCountries } from '../../pages/player/countries.ts';
 import { deviceName } from '../../pages/player/device.ts';
 import { joined } from '../../pages/player/history-list.ts';

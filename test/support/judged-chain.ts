@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { judge, type Services as JudgeServices } from '../../lambdas/account-security/handler.ts';
 import type { Event } from '../../lambdas/contracts/events.ts';
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import type { LocatedLogin, Verdict } from '../../lambdas/contracts/verdict.ts';
 import { keepVerdict, recordLogin, type Services as LoggerServices } from '../../lambdas/login-logger/handler.ts';
 import { historyReader } from '../../lambdas/login-logger/reader.ts';

@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../lambdas/contracts/answers.ts';
 import type { ApiClient } from './local-client.ts';
 
 /** The whole history of an account, newest first, page after page. */

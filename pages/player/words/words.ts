@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../../../lambdas/contracts/http.ts';
+import type { HistoryItem } from '../../../lambdas/contracts/answers.ts';
 import type { ChannelName, Response, Trigger, UnlocatedReason } from '../../../lambdas/contracts/primitives.ts';
 import type { ProblemKind } from '../../../lambdas/contracts/problem.ts';
 import type { StandingReason } from '../../../lambdas/contracts/standing.ts';
