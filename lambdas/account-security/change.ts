@@ -36,11 +36,20 @@ const changesAnHour = 30;
 const hour = 3_600_000;
 
 /** What is in force, strongly consistent; trips that are over are left out. */
-export async function currentOf(accountId: string, { settings, defaults, now }: ChangeServices): Promise<Current> {
-  const newest = await settings.newest(accountId);
+export async function currentOf(accountId: string, services: ChangeServices): Promise<Current> {
+  const { defaults, now } = services;
+  const newest = await newestOf(accountId, services);
   const { homeCountries, responses } = newest ?? defaults;
   const trips = (newest?.trips ?? []).filter(({ endsAt }) => Date.parse(endsAt) > now().getTime());
   return { version: newest?.version ?? 0, protection: { homeCountries, responses, trips }, newest };
+}
+
+/** The newest version. What a change has left that died before it found out that its account was erased is dropped, and never told. */
+async function newestOf(accountId: string, { settings, erasure }: ChangeServices): Promise<KeptVersion | undefined> {
+  const newest = await settings.newest(accountId);
+  if (!newest || newest.announced || !(await erasure.isErased(accountId))) return newest;
+  await erasure.drop(accountId);
+  return undefined;
 }
 
 /**

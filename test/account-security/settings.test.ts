@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getSettings, putSettings, type Services } from '../../lambdas/account-security/routes.ts';
 import { settingsStore } from '../../lambdas/account-security/settings-store.ts';
-import { defaultResponses } from '../../lambdas/contracts/settings.ts';
+import { defaultResponses, type SecuritySettings } from '../../lambdas/contracts/settings.ts';
+import { erasureOf } from '../../lambdas/runtime/erasure.ts';
 import { startTables, type TestTables } from '../support/dynalite.ts';
 import { memoryBus } from '../support/records.ts';
 import { client } from '../support/requests.ts';
@@ -34,7 +35,7 @@ function setUp(bus = memoryBus()) {
   };
 }
 
-const withResponses = (login_abroad: string[]) => ({ ...defaults, responses: { ...defaultResponses, login_abroad } });
+const withResponses = (login_abroad: SecuritySettings['responses']['login_abroad']) => ({ ...defaults, responses: { ...defaultResponses, login_abroad } });
 
 describe('security settings', () => {
   it("are the deployment's until the player chooses", async () => {
@@ -126,6 +127,33 @@ describe('security settings', () => {
     const { put } = setUp();
     const { status, body } = await put({ ...defaults, ...change });
     expect([status, body.errors.map((error: { pointer: string }) => error.pointer)]).toEqual([400, [pointer]]);
+  });
+});
+
+describe('of an account that was erased', () => {
+  const erased = async () => {
+    const made = setUp();
+    const at = () => new Date(made.clock.now);
+    await erasureOf(database.tables, [{ table: 'account-facts' }, { table: 'security-settings', sortKey: 'version' }], at).erase(made.sub, at().toISOString());
+    return made;
+  };
+
+  it('nothing is kept, whoever still has a token', async () => {
+    const { put, get, bus, settings, sub } = await erased();
+    expect((await put(withResponses(['sms']))).status).toBe(404);
+    expect(await settings.newest(sub)).toBeUndefined();
+    expect([(await get()).body, bus.published]).toEqual([defaults, []]);
+  });
+
+  it.each(['sms', 'lock'] as const)('what an attempt left that died before it was dropped is never told, when %s is chosen again', async (again) => {
+    const { put, get, bus, settings, sub, clock } = await erased();
+    const left = { ...withResponses(['sms']), trips: [], version: 1, since: new Date(clock.now).toISOString(), announced: false, previous: { ...defaults, trips: [] } };
+    expect(await settings.add(sub, left)).toBe(true);
+    expect((await put(withResponses([again]), '[otp]')).status).toBe(404);
+    expect(await settings.newest(sub)).toBeUndefined();
+    expect(await settings.add(sub, left)).toBe(true);
+    expect((await get()).body).toEqual(defaults);
+    expect([await settings.newest(sub), bus.published]).toEqual([undefined, []]);
   });
 });
 
