@@ -7,10 +7,14 @@ import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultResponses } from '../../lambdas/contracts/settings.ts';
 import { services } from '../../lib/services.ts';
+import { randomOf } from '../../local/sample/random.ts';
 import { addresses } from '../chain/suite.ts';
 import { type LocalChain, startLocalChain } from '../support/local-chain.ts';
 import { wholeHistory } from '../support/whole-history.ts';
+import { differences } from './outcome.ts';
 import { clockArguments, shiftClock } from './shifted-clock.ts';
+import { tellThrough } from './told.ts';
+import { deploy } from './wave.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -24,6 +28,43 @@ const expectSmsOnce = ({ local }: LocalChain): void => {
   const sms = local.outbox.list().filter(({ channel }) => channel === 'sms').map(({ actionId, to }) => `${actionId} ${to}`);
   expect(sms.toSorted()).toEqual([...new Set(sms)].toSorted());
 };
+
+describe('containers whose clocks differ', () => {
+  it('each consumer up to ten minutes off: AWS refuses what it signs, the SDK sets itself right, and the story ends as with right clocks', { timeout: 600_000 }, async () => {
+    const assembly = await mkdtemp(join(tmpdir(), 'loginward-clock-'));
+    const deployment = await deploy(assembly);
+    const random = randomOf(37);
+    const skews = new Map<string, number>();
+    /**
+     * What players choose and prove, and when support unlocks, goes by the clocks of those who answer them. Whoever sends codes is off by less than what
+     * they are good for. The canary signs requests to the HTTP API by itself, and nothing corrects it.
+     */
+    const skewOf = (name: string): number => (/-api$|canary/.test(name) ? 0 : (random.below(2001) / 1000 - 1) * (name.includes('account-unlock') ? 2 : 10) * minute);
+    const nodeArguments = (name: string): string[] => {
+      const skew = skewOf(name);
+      if (skew !== 0) skews.set(name, Math.max(skews.get(name) ?? 0, Math.abs(skew)));
+      return clockArguments(skew);
+    };
+    let refused = 0;
+    try {
+      const [right, skewed] = await Promise.all([
+        tellThrough(deployment, { numbers: [1, 2], trouble: {} }),
+        tellThrough(deployment, { numbers: [3, 4], trouble: { nodeArguments, before: (_, __, headers) => void (refused += Number(/attempt=2/.test(String(headers['amz-sdk-request'])))) } }),
+      ]);
+      const endings = [...right.endings, ...skewed.endings];
+      expect(endings.map((_, index) => differences({ endings }, index).lines)).toEqual(endings.map(() => []));
+      expect(endings.map(({ doubledSms, doubledEmails, unknown, askedAgain }) => ({ doubledSms, doubledEmails, unknown, askedAgain }))).toEqual(endings.map(() => ({ doubledSms: 0, doubledEmails: 0, unknown: 0, askedAgain: 0 })));
+      expect(skewed.campaign).toEqual(right.campaign);
+      expect(skewed.reports).toEqual([]);
+      expect([...skews.values()].filter((skew) => skew > 5 * minute).length).toBeGreaterThan(3);
+      expect(refused).toBeGreaterThan(3);
+      console.log(`clock: ${skews.size} functions up to ten minutes off, ${refused} calls signed anew, the same end`);
+    } finally {
+      await deployment.remove();
+      await rm(assembly, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('the clock of the machine jumps', () => {
   let chain: LocalChain;
