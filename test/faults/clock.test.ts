@@ -36,10 +36,10 @@ describe('containers whose clocks differ', () => {
     const random = randomOf(37);
     const skews = new Map<string, number>();
     /**
-     * What players choose and prove, and when support unlocks, goes by the clocks of those who answer them. Whoever sends codes is off by less than what
-     * they are good for. The canary signs requests to the HTTP API by itself, and nothing corrects it.
+     * What players choose and prove, and when support unlocks, goes by the clocks of those who answer them. Whoever sends codes, or takes
+     * a kick to the game, is off by less than what those are good for. The canary signs requests to the HTTP API by itself, and nothing corrects it.
      */
-    const skewOf = (name: string): number => (/-api$|canary/.test(name) ? 0 : (random.below(2001) / 1000 - 1) * (name.includes('account-unlock') ? 2 : 10) * minute);
+    const skewOf = (name: string): number => (/-api$|canary/.test(name) ? 0 : (random.below(2001) / 1000 - 1) * (/account-unlock|http-bridge/.test(name) ? 2 : 10) * minute);
     const nodeArguments = (name: string): string[] => {
       const skew = skewOf(name);
       if (skew !== 0) skews.set(name, Math.max(skews.get(name) ?? 0, Math.abs(skew)));
