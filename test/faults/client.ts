@@ -7,20 +7,24 @@ import { type Answer, apiClient, type ApiClient, type CallOptions } from '../sup
 const mostTries = 160;
 const pauseMilliseconds = 250;
 
+/** What a caller got in the end, and how often it had to ask. */
+export type LastAnswer = Answer & { readonly tries: number };
+
 /** A caller as the documents want one: what is answered 5xx, or not at all, it sends again with the same ids. */
 export interface PatientClient extends ApiClient {
+  asPlayer(...args: Parameters<ApiClient['asPlayer']>): Promise<LastAnswer>;
   /** Posts logins until each is confirmed. @returns their ids, in the order of the body */
   post(logins: readonly object[]): Promise<string[]>;
   /** Asks something without a signature, from an address of its own, since networks have limits of their own. */
-  from(address: string, path: string, body: unknown): Promise<Answer>;
+  from(address: string, path: string, body: unknown): Promise<LastAnswer>;
 }
 
 export function patientClient(url: string): PatientClient {
   const api = apiClient(url);
-  const again = async (call: () => Promise<Answer>): Promise<Answer> => {
+  const again = async (call: () => Promise<Answer>): Promise<LastAnswer> => {
     for (let tries = 1; ; tries += 1) {
       const answer = await call().catch(() => undefined);
-      if (answer && answer.status < 500) return answer;
+      if (answer && answer.status < 500) return { ...answer, tries };
       if (tries === mostTries) throw new Error(`No answer after ${tries} tries; the last was ${answer?.status ?? 'none'}.`);
       await delay(pauseMilliseconds);
     }

@@ -35,11 +35,11 @@ describe('containers whose clocks differ', () => {
     const deployment = await deploy(assembly);
     const random = randomOf(37);
     const skews = new Map<string, number>();
-    /**
-     * What players choose and prove, and when support unlocks, goes by the clocks of those who answer them. Whoever sends codes, or takes
-     * a kick to the game, is off by less than what those are good for. The canary signs requests to the HTTP API by itself, and nothing corrects it.
-     */
-    const skewOf = (name: string): number => (/-api$|canary/.test(name) ? 0 : (random.below(2001) / 1000 - 1) * (/account-unlock|http-bridge/.test(name) ? 2 : 10) * minute);
+    const drawn = (mostMinutes: number): number => (random.below(2001) / 1000 - 1) * mostMinutes * minute;
+    // Who sends goes by a lease of seconds, on which the containers of a function must agree. Codes, and a kick, are good for some minutes.
+    const senders: Readonly<Record<string, number>> = { notifier: drawn(10), 'account-unlock': drawn(2) };
+    // What players choose and prove, and when support unlocks, goes by the clocks of those who answer them. The canary signs requests to the HTTP API by itself, and nothing corrects it.
+    const skewOf = (name: string): number => (/-api$|canary/.test(name) ? 0 : (senders[name.replace(/^loginward-local-|-consumer$/g, '')] ?? drawn(name.includes('http-bridge') ? 2 : 10)));
     const nodeArguments = (name: string): string[] => {
       const skew = skewOf(name);
       if (skew !== 0) skews.set(name, Math.max(skews.get(name) ?? 0, Math.abs(skew)));

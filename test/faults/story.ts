@@ -11,7 +11,7 @@ import { matchEnded } from '../support/catalog.ts';
 import type { CallOptions } from '../support/local-client.ts';
 import type { LocalChain } from '../support/local-chain.ts';
 import { wholeHistory } from '../support/whole-history.ts';
-import type { PatientClient } from './client.ts';
+import type { LastAnswer, PatientClient } from './client.ts';
 import type { Game } from './endpoint.ts';
 
 /** The chapter during which the endpoint is down. */
@@ -54,7 +54,7 @@ export interface Ending {
   readonly doubledEvents: number;
   /** Actions of which nobody knows whether they were done. */
   readonly unknown: number;
-  /** Codes that were asked for again, because none came. */
+  /** Codes that were asked for again, because none came or asking failed. */
   readonly askedAgain: number;
 }
 
@@ -97,9 +97,13 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
   /** The code of a challenge, once it went out. */
   const codeOf = async (account: string, challengeId: string) =>
     codePattern.exec((await chain.messages(account)).find(({ actionId }) => actionId === challengeOf(challengeId))?.text ?? '')?.[0];
-  const codes = new Map<string, { account: string; challengeId: string; ask: () => Promise<string> }>();
-  const askFor = async (name: string, account: string, ask: () => Promise<string>) => {
-    const challengeId = await ask();
+  type Ask = () => Promise<LastAnswer>;
+  const codes = new Map<string, { account: string; challengeId: string; ask: Ask }>();
+  const askFor = async (name: string, account: string, ask: Ask) => {
+    const { body, tries } = await ask();
+    const challengeId = body.challengeId as string;
+    // Whoever is told that it failed asks for another, and may get both.
+    askedAgain += tries - 1;
     marks.add(challengeOf(challengeId));
     codes.set(name, { account, challengeId, ask });
   };
@@ -110,8 +114,8 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
     askedAgain += 1;
     await askFor(name, account, ask);
   };
-  const askPublicly = async (account: string, channel: string) => (await client.from(network, '/v1/unlock-challenges', { accountId: account, channel })).body.challengeId as string;
-  const askAsPlayer = async (account: string, channel: string) => (await client.asPlayer(account, '/v1/me/challenges', { method: 'POST', body: { channel } })).body.challengeId as string;
+  const askPublicly = (account: string, channel: string) => client.from(network, '/v1/unlock-challenges', { accountId: account, channel });
+  const askAsPlayer = (account: string, channel: string) => client.asPlayer(account, '/v1/me/challenges', { method: 'POST', body: { channel } });
   const check = async (account: string, ip: string) => (await client.signed('/v1/access-checks', { body: { accountId: account, ip } })).body as { decision: string; reasons: string[] };
   const today = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const trip = { countries: ['JP'], from: today(0), until: today(1) };
