@@ -213,7 +213,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
     async (at) => {
       await post(e, at, { later: ['US', 1] });
       await contact(e, 'later', 1);
-      await status('settings of the erased', choose(e, ['lock']));
+      await status('settings of the erased', choose(e, ['email', 'lock']));
       await askPublicly(e, 'email');
     },
   ];
