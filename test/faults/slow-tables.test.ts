@@ -88,6 +88,7 @@ describe('a DynamoDB that is slow', () => {
   const checkAll = async (): Promise<void> => {
     seconds = 0;
     await drained(chain);
+    for (const { name } of services.filter(({ consumer }) => consumer)) expect(chain.local.peek(`loginward-local-${name}-dead-letters`), name).toEqual([]);
     const entries: string[] = [];
     await each(Array.from({ length: players }, (_, index) => playerOf(index)), 2, async (player) => {
       const items = await wholeHistory(chain.api, player);
@@ -98,7 +99,6 @@ describe('a DynamoDB that is slow', () => {
     expect(entries.toSorted()).toEqual(posted.toSorted());
     const sms = chain.local.outbox.list().filter(({ channel }) => channel === 'sms').map(({ actionId, to }) => `${actionId} ${to}`);
     expect(sms.toSorted()).toEqual([...new Set(sms)].toSorted());
-    for (const { name } of services.filter(({ consumer }) => consumer)) expect(chain.local.peek(`loginward-local-${name}-dead-letters`), name).toEqual([]);
   };
 
   it('200 ms a call: all goes its way, and access checks are answered', async () => {
