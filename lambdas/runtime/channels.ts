@@ -20,8 +20,11 @@ export class RefusedError extends Error {
   /** Whether it was throttling or a quota was used up: it may well take the message later. */
   readonly isQuota: boolean;
 
+  /** @param reason the provider's name for it, such as `MessageRejected` */
   constructor(reason: string, isQuota: boolean) {
     super(reason);
+    // Of an error, logs tell the name alone.
+    this.name = reason;
     this.isQuota = isQuota;
   }
 }

@@ -93,7 +93,8 @@ async function work<S, E, A>(lane: readonly Job[], parts: ConsumerParts<S, E, A>
 }
 
 const failureOf = (error: unknown): Failure => ({
-  reason: error instanceof ParkError ? error.message : reasonOf(error),
+  // Their words are ours; what another error says may hold what is private.
+  reason: error instanceof ParkError || error instanceof ComeBackError ? error.message : reasonOf(error),
   isFinal: error instanceof ParkError,
   seconds: error instanceof ComeBackError ? error.seconds : undefined,
 });

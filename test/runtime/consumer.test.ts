@@ -3,6 +3,8 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { maxReceives } from '../../lambdas/contracts/names.ts';
 import type { Handlers } from '../../lambdas/runtime/consumer.ts';
+import { ComeBackError } from '../../lambdas/runtime/failures.ts';
+import { RefusedError } from '../../lambdas/runtime/channels.ts';
 import { backoffSeconds, recordQueue } from '../../lambdas/runtime/sns/record-queue.ts';
 import type { LoginData } from '../../lambdas/contracts/verdict.ts';
 import { eventOf, geoDatabase, locatedLogin } from '../support/logins.ts';
@@ -87,6 +89,16 @@ describe('a bad record harms nobody else', () => {
     expect(await run([sqsRecord('poisoned', body, maxReceives - 1)])).toEqual(['poisoned']);
     expect(await run([sqsRecord('poisoned', body, maxReceives)])).toEqual([]);
     expect(queue.parked.get('poisoned')).toBe('Error');
+  });
+
+  it.each([
+    ['waits for something, in our words', new ComeBackError('being sent', 40), 'being sent'],
+    ['was refused by a provider, by its name for it', new RefusedError('MessageRejected', false), 'MessageRejected'],
+    ['failed otherwise, without a word that may be private', new TypeError('player@example.com'), 'TypeError'],
+  ])('tells why a record %s', async (_, error, reason) => {
+    const { run, queue } = setUp({ 'login.submitted': () => { throw error; } });
+    await run([sqsRecord('1', JSON.stringify(submitted('player-1')), maxReceives)]);
+    expect(queue.parked.get('1')).toBe(reason);
   });
 
   it('gives derived events ids that a redelivery repeats, and carries the trace on', async () => {
