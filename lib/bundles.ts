@@ -25,10 +25,11 @@ export const eventTypesFile = 'event-types.json';
 export const busResources = 'bus-resources';
 /**
  * Modules that lie in a file of their own beside the bundles that import them, because most containers never do: what speaks Kafka is imported on that
- * bus only, what checks JSON Schemas only where the company declared event types.
+ * bus only, what parks records and lets them come back only when one fails, what checks JSON Schemas only where the company declared event types.
  */
 const besides = [
   { name: 'kafka', module: join('lambdas', 'runtime', 'kafka', 'bus.ts') },
+  { name: 'failed-records', module: join('lambdas', 'runtime', 'sns', 'failed-records.ts') },
   { name: 'json-schema', module: join('lambdas', 'contracts', 'json-schema.ts') },
 ];
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, MSKEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { expiredPrefix, parkedPrefix, variables } from '../contracts/names.ts';
 import { publisherOf } from '../runtime/bus.ts';
@@ -11,7 +10,7 @@ import { clientDefaults, type Environment, required } from '../runtime/environme
 import { onFailureBucket, recordStore } from '../runtime/kafka/on-failure.ts';
 import type { KafkaBatchResponse } from '../runtime/kafka/records.ts';
 import { once } from '../runtime/once.ts';
-import { recordQueue } from '../runtime/sns/record-queue.ts';
+import { failedRecordsOf } from '../runtime/sns/failed-records.ts';
 import { tablesClient } from '../runtime/tables.ts';
 import { powertools } from '../runtime/telemetry.ts';
 import { batchOf, type BridgeParts } from './batch.ts';
@@ -52,11 +51,10 @@ function bridgeFunction(): (event: SQSEvent | MSKEvent | Tick, context: Context)
 }
 
 function fromQueue(env: Environment, courierParts: CourierParts): Way<SQSEvent | Tick, SQSBatchResponse | void> {
-  const urls = { queue: required(env, variables.queueUrl), deadLetterQueue: required(env, variables.deadLetterQueueUrl) };
   const parts: BridgeParts = {
     ...courierParts,
     backlog: backlogStore(new S3Client(clientDefaults), required(env, variables.backlogBucket), courierParts.subscription.name),
-    queue: recordQueue(new SQSClient({ ...clientDefaults, useQueueUrlAsEndpoint: false }), urls, Math.random),
+    queue: failedRecordsOf(env),
   };
   const tick = tickOf(parts);
   const take = batchOf(parts, tick);

@@ -79,7 +79,7 @@ export function faultBoard() {
   let stumbles: string | undefined;
   /** The first thing that each consumer asks for in a story is refused, until it sees it. */
   const stumble = (functionName: string, call: Call, headers: IncomingHttpHeaders): void => {
-    if (stumbles === undefined || functionName.endsWith('-api') || !JSON.stringify(call.input).includes(stumbles)) return;
+    if (stumbles === undefined || functionName.endsWith('-api') || !textOf(call).includes(stumbles)) return;
     const calls = stumbling.get(functionName) ?? new Set();
     stumbling.set(functionName, calls);
     const { id } = tryOf(headers);
@@ -91,7 +91,7 @@ export function faultBoard() {
   /** The fault that meets this try of a call, if any. */
   const meeting = (functionName: string, call: Call, headers: IncomingHttpHeaders): Waiting | undefined => {
     const { id, attempt } = tryOf(headers);
-    for (const each of bySite(nameOf(callSiteOf(functionName, call)), JSON.stringify(call.input))) {
+    for (const each of bySite(nameOf(callSiteOf(functionName, call)), textOf(call))) {
       if (each.fault === 'partial') continue;
       if (each.fault === 'answer lost once' && attempt > 1) continue;
       if (!each.calls.has(id) && each.calls.size >= callsUntilSeen(call.operation)) continue;
@@ -134,6 +134,9 @@ export function faultBoard() {
 const refusalBy = ({ service }: Call): AwsError => new AwsError(service === 'sns' ? 'AuthorizationError' : 'AccessDeniedException', service === 'dynamodb' ? 400 : 403, 'Refused by a test.');
 
 export type FaultBoard = ReturnType<typeof faultBoard>;
+
+/** What a call says, in which a story finds its marks. An SMS names its account nowhere but in its context. */
+export const textOf = ({ input }: Call): string => JSON.stringify(input) + Buffer.from(input.attributes?.['Loginward.Context'] ?? '', 'base64url').toString();
 
 /** Which call of the SDK this is, and which try of it. */
 function tryOf(headers: IncomingHttpHeaders): { id: string; attempt: number } {

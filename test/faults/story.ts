@@ -74,6 +74,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
   const answers: Record<string, unknown> = {};
   let askedAgain = 0;
   let tripId = '';
+  let beforeErasure: unknown;
 
   const event = (id: string, type: string, subject: string, data: object, time = new Date()) =>
     client.signed('/v1/events', { headers: cloudEvents, body: { specversion: '1.0', id: `${prefix}${id}`, source: 'tests', type, subject, time: time.toISOString(), data } });
@@ -206,6 +207,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
       await post(a, at, { outage: ['US', 1] });
     },
     async (at) => {
+      beforeErasure = await historyOf(e);
       await status('erasure', client.signed(`/v1/accounts/${e}`, { method: 'DELETE' }));
       await post(e, at, { after: ['US', 1] });
       await client.asPlayer(e, settingsPath, { method: 'PUT', body: { homeCountries: ['KR'], responses: { ...defaultResponses, login_abroad: ['lock'] } } });
@@ -257,7 +259,7 @@ export function storyOf(number: number, { chain, client, game, deadLetters }: St
       return ['kick', 'player_message'].every((response) => game.taken.some(({ subject, data }) => subject === a && data['loginId'] === missed && data['response'] === response));
     },
     end: async () => {
-      const facts: Record<string, unknown> = { answers: structuredClone(answers) };
+      const facts: Record<string, unknown> = { answers: structuredClone(answers), 'history of e before its erasure': beforeErasure };
       for (const account of accounts) {
         const name = account.slice(prefix.length);
         facts[`history of ${name}`] = await historyOf(account);

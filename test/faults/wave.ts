@@ -8,7 +8,7 @@ import { startLocalChain } from '../support/local-chain.ts';
 import { each } from '../support/work.ts';
 import { patientClient } from './client.ts';
 import { type Game, startGame } from './endpoint.ts';
-import { type FaultBoard, faultBoard } from './faults.ts';
+import { type FaultBoard, faultBoard, textOf } from './faults.ts';
 import { type Ending, outage, queuesOf, storyOf, type Story } from './story.ts';
 
 /** A minute of schedules lasts so long: the events that wait for an endpoint are looked after this often, and the canary leaves the chain idle between. */
@@ -87,7 +87,7 @@ export async function tellStories({ assembly, game }: Deployment, { numbers, arm
     void recorder.before(functionName, call, headers);
     if (call.operation === 'PublishBatch') learn(call.input.entries, stories);
     const site = nameOf(callSiteOf(functionName, call));
-    const text = JSON.stringify(call.input);
+    const text = textOf(call);
     if (!marked.has(site) && stories.some(({ marks }) => [...marks].some((mark) => text.includes(mark)))) marked.add(site);
     return board.trouble.before(functionName, call, headers);
   };
