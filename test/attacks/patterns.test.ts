@@ -44,7 +44,9 @@ function* tryingTexts(pattern: RegExp): Generator<string> {
 /** A text that it takes too long over; nothing when there is none. */
 function slowText(pattern: RegExp): string | undefined {
   const all = new RegExp(pattern.source, [...new Set(`${pattern.flags}g`)].join(''));
-  return tryingTexts(pattern).find((text) => !endsWithin(mostMilliseconds, () => text.replace(all, '')))?.slice(0, 8);
+  // A busy machine may hold up one measurement; what is slow by itself is slow in each.
+  const isSlow = (text: string): boolean => [1, 2, 3].every(() => !endsWithin(mostMilliseconds, () => text.replace(all, '')));
+  return tryingTexts(pattern).find(isSlow)?.slice(0, 8);
 }
 
 describe('a regular expression takes no longer than its text is long', () => {
