@@ -19,11 +19,20 @@ export const slimming: Plugin = {
       contents: withPlainKeys(await readFile(path, 'utf8')),
       loader: 'js',
     }));
+    // Lambda has no files of AWS's configuration: credentials and Region are in the environment. What would look for them brings `node:fs/promises`, which takes milliseconds to load.
+    onLoad({ filter: /[\\/]shared-ini-file-loader[\\/]readFile\.js$/ }, () => ({ contents: noFile, loader: 'js' }));
     // It makes sure of one argument by it, and Node's own brings all that compares objects and colours the difference.
     onResolve({ filter: /^assert$/ }, ({ importer }) => (/[\\/]maxmind[\\/]lib[\\/]/.test(importer) ? { path: 'assert', namespace: 'slimming' } : undefined));
     onLoad({ filter: /^assert$/, namespace: 'slimming' }, () => ({ contents: 'module.exports = (value, message) => { if (!value) throw new Error(message); };', loader: 'js' }));
   },
 };
+
+/** Answers as where there is no such file. */
+const noFile = `
+  export const filePromises = {};
+  export const fileIntercept = {};
+  export const readFile = (path) => Promise.reject(Object.assign(new Error(path), { code: 'ENOENT' }));
+`;
 
 /**
  * A client's schemas with `http:` in place of `[_h]:` wherever `const _h = "http"`. A computed key may have an effect for all that esbuild knows, so it would keep the schemas of every

@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import { eventSchema } from '../contracts/events.ts';
 import { type EventName, eventType, variables } from '../contracts/names.ts';
 import { inboxOf, publisherOf } from './bus.ts';
 import { consumer, type ConsumerParts, type Handlers, type ServiceErasure } from './consumer.ts';
@@ -24,8 +23,6 @@ export interface ConsumerDefinition<S> {
  * connected and nothing read.
  */
 export function consumerFunction<S>(definition: ConsumerDefinition<S>): (event: unknown, context: Context) => Promise<unknown> {
-  // Every first invocation needs them, and while a function is imported it has more CPU than then.
-  for (const name of Object.keys(definition.handlers) as EventName[]) eventSchema(name);
   return once(async () => {
     const env = process.env;
     const telemetry = powertools({ env: required(env, variables.env), service: definition.service });
