@@ -5,6 +5,8 @@ import type { Plugin } from 'esbuild';
 export const slimming: Plugin = {
   name: 'slimming',
   setup: ({ onLoad, onResolve }) => {
+    // Node's own modules do nothing but define: those of which nothing is used need not be loaded.
+    onResolve({ filter: /^node:/ }, ({ kind, path }) => (kind === 'import-statement' ? { path, external: true, sideEffects: false } : undefined));
     // Of each country's codes only the first, alpha-2, is used.
     onLoad({ filter: /[\\/]i18n-iso-countries[\\/]codes\.json$/ }, async ({ path }) => {
       const codes = JSON.parse(await readFile(path, 'utf8')) as string[][];
