@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { bundle } from '../lib/bundles.ts';
 import { npmGeoDatabase } from '../lib/settings.ts';
-import { percent } from './figures.ts';
+import { median, percent } from './figures.ts';
 import type { Benchmark, Section, Tools } from './report.ts';
 
 const rounds = 15;
@@ -24,7 +24,13 @@ const stages: Readonly<Record<string, string>> = {
   'ip-checker-consumer': 'baseline: ip-checker',
   'login-logger-consumer': 'baseline: login-logger',
   'password-campaign-consumer': 'baseline: password-campaign',
+  // It has no client of AWS that settings could slim, so it stands beside the lightest.
+  'canary-schedule': 'baseline: ip-checker',
 };
+
+/** What is imported of a function, in this order. */
+const kinds = ['baseline', 'ours', 'defaults', 'sdk'] as const;
+type Kind = (typeof kinds)[number];
 
 /** One function, in the files that are imported. */
 interface Subject {
@@ -46,35 +52,40 @@ async function measure({ progress }: Tools): Promise<readonly Section[]> {
     const baseline = await baselineFunctions(folder);
     const ours = (await ourFunctions(folder)).map((each) => ({ ...each, baseline: baseline.find(({ name }) => stages[each.name] === name)?.defaults }));
     const subjects: Subject[] = [...ours, ...baseline];
-    const files = subjects.flatMap(({ ours, defaults, sdk }) => [ours, defaults, sdk].filter((file) => file !== undefined));
-    const times = new Map(files.map((file): [string, number[]] => [file, []]));
+    const times = new Map(subjects.map(({ name }) => [name, new Map<Kind, number[]>()]));
     for (let round = 1; round <= rounds; round += 1) {
       progress(`round ${round} of ${rounds}`);
-      for (const file of files) times.get(file)?.push(await importTime(file));
+      for (const subject of subjects) {
+        // One right after the other, so that they are compared in the same circumstances.
+        for (const kind of kinds) {
+          const [file, of] = [subject[kind], times.get(subject.name)];
+          if (file !== undefined) of?.set(kind, [...(of.get(kind) ?? []), await importTime(file)]);
+        }
+      }
     }
-    return [await sectionOf(subjects, (file) => Math.min(...(times.get(file ?? '') ?? [])))];
+    return [await sectionOf(subjects, times)];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function sectionOf(subjects: readonly Subject[], time: (file: string | undefined) => number): Promise<Section> {
+async function sectionOf(subjects: readonly Subject[], times: ReadonlyMap<string, ReadonlyMap<Kind, readonly number[]>>): Promise<Section> {
+  const timesOf = ({ name }: Subject, kind: Kind): readonly number[] => times.get(name)?.get(kind) ?? [];
+  const share = (subject: Subject, kind: Kind): number => median(timesOf(subject, 'ours').map((time, round) => time / (timesOf(subject, kind)[round] ?? Number.NaN)));
   const rows = await Promise.all(
-    subjects.map(async ({ name, ours, defaults, sdk, baseline }) => {
-      const shown = ours ?? defaults;
-      const size = `${((await stat(shown)).size / 1000).toFixed(0)} kB`;
-      const beside = (other: string | undefined): string[] => (ours === undefined || other === undefined ? ['', ''] : [time(other).toFixed(0), percent(time(ours) / time(other))]);
-      return [name, size, time(shown).toFixed(0), ...beside(sdk), ...beside(defaults), ...beside(baseline)];
+    subjects.map(async (subject) => {
+      const { name, ours, defaults } = subject;
+      const size = `${((await stat(ours ?? defaults)).size / 1000).toFixed(0)} kB`;
+      const beside = (kind: Kind): string[] => (ours === undefined || subject[kind] === undefined ? ['', ''] : [median(timesOf(subject, kind)).toFixed(0), percent(share(subject, kind))]);
+      return [name, size, median(timesOf(subject, ours === undefined ? 'defaults' : 'ours')).toFixed(0), ...beside('sdk'), ...beside('defaults'), ...beside('baseline')];
     }),
   );
-  const lightest = Math.min(...subjects.filter(({ ours }) => ours === undefined).map(({ defaults }) => time(defaults)));
-  const heldAgainst = ({ baseline, sdk, defaults }: Subject): number => (baseline !== undefined || sdk !== undefined ? time(baseline ?? defaults) : lightest);
   const worst = subjects
-    .flatMap((subject) => (subject.ours === undefined ? [] : [{ name: subject.name, share: time(subject.ours) / heldAgainst(subject) }]))
+    .flatMap((subject) => (subject.ours === undefined ? [] : [{ name: subject.name, share: share(subject, subject.baseline === undefined ? 'defaults' : 'baseline') }]))
     .reduce((a, b) => (b.share > a.share ? b : a));
   return {
     title: 'Cold imports',
-    text: `Milliseconds of CPU that a fresh process takes to import a function, the least of ${rounds} rounds in turns, because whatever else the machine does only adds to it, and the size of its file. "SDK" is no more than an import of the clients of AWS that the function uses; "defaults" is the same entry point bundled as \`NodejsFunction\` does when it is told nothing: not minified, CommonJS, \`main\` first, the SDK left to Lambda's runtime, which has it as packages in a folder. That is only a matter of settings: what our source does to be small (zod/mini, schemas that are made when they are needed) is in both. What lies beside a bundle and is imported late is left out of both: Kafka, what parks failed records, what checks JSON Schemas. "baseline" is the baseline's own function of the same stage, which does less; those stand at the end, and unlike ours they make their clients at import. The promise holds a function against the baseline's own; where the baseline has none, against the default settings; and the canary, which has no client of AWS that settings could slim, against the lightest of the baseline's functions.`,
+    text: `Milliseconds of CPU that a fresh process takes to import a function, the median of ${rounds} rounds, and the size of its file. A share is the median of those of the rounds, in each of which both were imported right after each other. "SDK" is no more than an import of the clients of AWS that the function uses; "defaults" is the same entry point bundled as \`NodejsFunction\` does when it is told nothing: not minified, CommonJS, \`main\` first, the SDK left to Lambda's runtime, which has it as packages in a folder. That is only a matter of settings: what our source does to be small (zod/mini, schemas that are made when they are needed) is in both. What lies beside a bundle and is imported late is left out of both: Kafka, what parks failed records, what checks JSON Schemas. "baseline" is the baseline's own function of the same stage, which does less; those stand at the end, and unlike ours they make their clients at import. The promise holds a function against the baseline's own; where the baseline has none, against the default settings. The canary, which has no client of AWS that settings could slim, stands beside the lightest of the baseline's functions.`,
     columns: ['function', 'size', 'ms', 'SDK, ms', 'share', 'defaults, ms', 'share', 'baseline, ms', 'share'],
     rows,
     promises: [{ what: "cold import of a bundle, beside the baseline's", limit: `at most ${percent(promised)}`, measured: `${percent(worst.share)} at worst (${worst.name})`, isKept: worst.share <= promised }],
